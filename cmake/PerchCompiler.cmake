@@ -1,0 +1,23 @@
+# Warnings, sanitizers and the compiler cache: what every target of the project is compiled with.
+add_library(perch_compiler INTERFACE)
+target_compile_options(perch_compiler INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Wold-style-cast
+                                                -Wimplicit-fallthrough -Werror)
+
+# One code model for libraries and programs, so that they share a precompiled header.
+add_compile_options(-fPIE)
+add_link_options(-pie -fuse-ld=lld-19)
+if(PERCH_SANITIZE)
+  add_compile_options(-fsanitize=${PERCH_SANITIZE} -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${PERCH_SANITIZE})
+endif()
+if(PERCH_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)  # so that fuzzers see which code their inputs reach
+endif()
+
+# The compiler cache needs to be told that precompiled headers are safe to reuse.
+find_program(PERCH_CCACHE ccache)
+if(PERCH_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_ctime,include_file_mtime
+                                  "CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}" "${PERCH_CCACHE}")
+  add_compile_options($<$<COMPILE_LANGUAGE:CXX>:SHELL:-Xclang$<SEMICOLON>-fno-pch-timestamp>)
+endif()

@@ -1,0 +1,210 @@
+#include "support/picture_files.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+
+#include <jpeglib.h>
+#include <zlib.h>
+
+namespace perch::test {
+
+namespace {
+
+void put_u32(Bytes& bytes, std::uint32_t value) {
+  for (int shift = 24; shift >= 0; shift -= 8) bytes.push_back(static_cast<std::uint8_t>(value >> shift));
+}
+
+void put_chunk(Bytes& file, const std::string& type, const Bytes& data) {
+  put_u32(file, static_cast<std::uint32_t>(data.size()));
+  const std::size_t from = file.size();
+  file.insert(file.end(), type.begin(), type.end());
+  file.insert(file.end(), data.begin(), data.end());
+  put_u32(file, static_cast<std::uint32_t>(crc32(0, file.data() + from, static_cast<unsigned>(file.size() - from))));
+}
+
+/// The raw samples of a pixel, each of `kind.bits` bits.
+std::vector<int> samples(int x, int y, const PngKind& kind) {
+  const auto [red, green, blue] = scene_colour(x, y);
+  const int alpha = (x * 11 + y * 5) % 256;
+  const auto wide = [&](int value) { return kind.bits == 16 ? value * 256 + (x * 37 + y) % 256 : value; };
+  switch (kind.colour_type) {
+    case 0:
+      return {kind.bits < 8 ? red >> (8 - kind.bits) : wide(red)};
+    case 3:
+      return {(x + y * 3) % std::min(1 << kind.bits, 200)};
+    case 4:
+      return {wide(red), wide(alpha)};
+    case 6:
+      return {wide(red), wide(green), wide(blue), wide(alpha)};
+    default:
+      return {wide(red), wide(green), wide(blue)};
+  }
+}
+
+std::array<int, 3> palette_colour(int index) {
+  return {index * 53 % 256, index * 101 % 256, 255 - index};
+}
+
+int palette_alpha(int index) {
+  return index < 8 ? 255 - index * 30 : 255;
+}
+
+void put_rows(Bytes& raw, const PngKind& kind, int width, int height, int x0, int y0, int dx, int dy) {
+  for (int y = y0; y < height; y += dy) {
+    if (x0 >= width) break;
+    raw.push_back(0);  // no filter
+    int bits = 0, filled = 0;
+    for (int x = x0; x < width; x += dx)
+      for (const int sample : samples(x, y, kind)) {
+        if (kind.bits == 16) raw.push_back(static_cast<std::uint8_t>(sample >> 8));
+        if (kind.bits >= 8) {
+          raw.push_back(static_cast<std::uint8_t>(sample));
+          continue;
+        }
+        bits = (bits << kind.bits) | sample;
+        filled += kind.bits;
+        if (filled == 8) raw.push_back(static_cast<std::uint8_t>(bits)), bits = filled = 0;
+      }
+    if (filled > 0) raw.push_back(static_cast<std::uint8_t>(bits << (8 - filled)));
+  }
+}
+
+Bytes head(std::uint32_t width, std::uint32_t height, const PngKind& kind) {
+  Bytes file{0x89, 'P', 'N', 'G', 0x0d, 0x0a, 0x1a, 0x0a}, data;
+  put_u32(data, width);
+  put_u32(data, height);
+  for (const int value : {kind.bits, kind.colour_type, 0, 0, kind.interlaced ? 1 : 0})
+    data.push_back(static_cast<std::uint8_t>(value));
+  put_chunk(file, "IHDR", data);
+  return file;
+}
+
+}  // namespace
+
+std::array<int, 3> scene_colour(int x, int y) {
+  return {(40 + x * 5) % 256, (200 + y * 3) % 256, (90 + x * 2 + y * 2) % 256};
+}
+
+Bytes jpeg_file(int width, int height, const JpegKind& kind) {
+  using Colours = JpegKind::Colours;
+  jpeg_compress_struct info{};
+  jpeg_error_mgr errors{};
+  info.err = jpeg_std_error(&errors);
+  jpeg_create_compress(&info);
+  unsigned char* buffer = nullptr;
+  unsigned long size = 0;
+  jpeg_mem_dest(&info, &buffer, &size);
+  const bool inks = kind.colours == Colours::cmyk_adobe || kind.colours == Colours::ycck_adobe;
+  info.image_width = static_cast<JDIMENSION>(width);
+  info.image_height = static_cast<JDIMENSION>(height);
+  info.input_components = inks ? 4 : kind.colours == Colours::grey ? 1 : 3;
+  info.in_color_space = inks ? JCS_CMYK : kind.colours == Colours::grey ? JCS_GRAYSCALE : JCS_RGB;
+  jpeg_set_defaults(&info);
+  if (kind.colours == Colours::rgb) jpeg_set_colorspace(&info, JCS_RGB);
+  if (kind.colours == Colours::cmyk_adobe) jpeg_set_colorspace(&info, JCS_CMYK);
+  if (kind.colours == Colours::ycck_adobe) jpeg_set_colorspace(&info, JCS_YCCK);
+  jpeg_set_quality(&info, kind.quality, TRUE);
+  info.arith_code = kind.arithmetic ? TRUE : FALSE;
+  info.restart_in_rows = kind.restart_rows;
+  if (kind.progressive) jpeg_simple_progression(&info);
+  jpeg_start_compress(&info, TRUE);
+  Bytes row(static_cast<std::size_t>(width) * static_cast<std::size_t>(info.input_components));
+  for (int y = 0; y < height; ++y) {
+    std::uint8_t* at = row.data();
+    for (int x = 0; x < width; ++x) {
+      const auto [red, green, blue] = scene_colour(x, y);
+      if (info.input_components == 1) {
+        *at++ = static_cast<std::uint8_t>(red);
+        continue;
+      }
+      for (const int value : {red, green, blue}) *at++ = static_cast<std::uint8_t>(value);
+      if (inks) *at++ = 255;  // inverted, as Adobe writes it: no black
+    }
+    JSAMPROW rows = row.data();
+    jpeg_write_scanlines(&info, &rows, 1);
+  }
+  jpeg_finish_compress(&info);
+  jpeg_destroy_compress(&info);
+  Bytes file(buffer, buffer + size);
+  std::free(buffer);
+  return file;
+}
+
+Bytes png_head(std::uint32_t width, std::uint32_t height) {
+  return head(width, height, {});
+}
+
+Bytes png_file(int width, int height, const PngKind& kind) {
+  Bytes file = head(static_cast<std::uint32_t>(width), static_cast<std::uint32_t>(height), kind);
+  if (kind.colour_type == 3) {
+    Bytes palette, alpha;
+    for (int i = 0; i < std::min(1 << kind.bits, 200); ++i) {
+      for (const int value : palette_colour(i)) palette.push_back(static_cast<std::uint8_t>(value));
+      alpha.push_back(static_cast<std::uint8_t>(palette_alpha(i)));
+    }
+    put_chunk(file, "PLTE", palette);
+    if (kind.transparent) put_chunk(file, "tRNS", alpha);
+  } else if (kind.transparent) {
+    Bytes transparent;
+    for (const int sample : samples(0, 0, kind)) {
+      transparent.push_back(static_cast<std::uint8_t>(sample >> 8));
+      transparent.push_back(static_cast<std::uint8_t>(sample));
+    }
+    put_chunk(file, "tRNS", transparent);
+  }
+  Bytes raw;
+  if (!kind.interlaced) put_rows(raw, kind, width, height, 0, 0, 1, 1);
+  // The seven passes of Adam7: first column and row, steps across and down.
+  constexpr int kPasses[7][4] = {{0, 0, 8, 8}, {4, 0, 8, 8}, {0, 4, 4, 8}, {2, 0, 4, 4},
+                                 {0, 2, 2, 4}, {1, 0, 2, 2}, {0, 1, 1, 2}};
+  if (kind.interlaced)
+    for (const auto& [x0, y0, dx, dy] : kPasses) put_rows(raw, kind, width, height, x0, y0, dx, dy);
+  uLongf size = compressBound(raw.size());
+  Bytes packed(size);
+  compress2(packed.data(), &size, raw.data(), raw.size(), 6);
+  packed.resize(size);
+  put_chunk(file, "IDAT", packed);
+  put_chunk(file, "IEND", {});
+  return file;
+}
+
+std::array<int, 3> png_colour(int x, int y, const PngKind& kind) {
+  const std::vector<int> raw = samples(x, y, kind);
+  if (kind.colour_type == 3) {
+    auto colour = palette_colour(raw[0]);
+    const int alpha = kind.transparent ? palette_alpha(raw[0]) : 255;
+    for (int& channel : colour) channel = (channel * alpha + 127) / 255;
+    return colour;
+  }
+  if (kind.transparent && raw == samples(0, 0, kind)) return {0, 0, 0};
+  std::vector<int> bytes;
+  for (const int sample : raw)
+    bytes.push_back(kind.bits == 16 ? sample >> 8 : kind.bits < 8 ? sample * 255 / ((1 << kind.bits) - 1) : sample);
+  const bool alpha = kind.colour_type == 4 || kind.colour_type == 6;
+  const int opacity = alpha ? bytes.back() : 255;
+  const bool grey = kind.colour_type == 0 || kind.colour_type == 4;
+  std::array<int, 3> colour{};
+  for (std::size_t c = 0; c < 3; ++c) colour[c] = (bytes[grey ? 0 : c] * opacity + 127) / 255;
+  return colour;
+}
+
+std::vector<Bytes> small_jpeg_files() {
+  using Colours = JpegKind::Colours;
+  return {jpeg_file(24, 17, {.quality = 60}),
+          jpeg_file(24, 17, {.progressive = true, .quality = 60}),
+          jpeg_file(16, 16, {.colours = Colours::grey}),
+          jpeg_file(19, 33, {.colours = Colours::rgb, .restart_rows = 1, .quality = 60}),
+          jpeg_file(17, 9, {.colours = Colours::ycck_adobe, .quality = 60}),
+          jpeg_file(17, 9, {.arithmetic = true, .quality = 60})};
+}
+
+std::vector<Bytes> small_png_files() {
+  return {png_file(24, 17),
+          png_file(13, 9, {.colour_type = 0, .bits = 1}),
+          png_file(13, 9, {.colour_type = 3, .bits = 4, .transparent = true}),
+          png_file(11, 7, {.colour_type = 6, .bits = 16}),
+          png_file(11, 7, {.colour_type = 2, .bits = 8, .interlaced = true}),
+          png_file(9, 9, {.colour_type = 4, .bits = 8, .interlaced = true})};
+}
+
+}  // namespace perch::test

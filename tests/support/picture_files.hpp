@@ -1,0 +1,46 @@
+#pragma once
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/bytes.hpp"
+
+/// JPEG and PNG files of kinds that the project reads but never writes, made without its own code.
+namespace perch::test {
+
+/// A smooth picture in colour, RGB, 0..255: what every file of this header shows, as far as its kind can.
+std::array<int, 3> scene_colour(int x, int y);
+
+/// The kinds of JPEG files.
+struct JpegKind {
+  enum class Colours : std::uint8_t { ycc, grey, rgb, cmyk_adobe, ycck_adobe } colours = Colours::ycc;
+  bool progressive = false;
+  bool arithmetic = false;
+  int restart_rows = 0;  ///< a restart marker every so many rows of blocks
+  int quality = 95;
+};
+
+Bytes jpeg_file(int width, int height, const JpegKind& kind = {});
+
+/// The kinds of PNG files: colour type and bit depth as the specification numbers them.
+struct PngKind {
+  int colour_type = 2;  ///< 0 grey, 2 RGB, 3 palette, 4 grey and alpha, 6 RGB and alpha
+  int bits = 8;         ///< a sample: 1, 2, 4, 8, 16
+  bool interlaced = false;
+  bool transparent = false;  ///< a tRNS chunk: palette entries or one colour that are not opaque
+};
+
+Bytes png_file(int width, int height, const PngKind& kind = {});
+
+/// The colour that a correct decoder gives for a pixel of `png_file`, with what is transparent over black.
+std::array<int, 3> png_colour(int x, int y, const PngKind& kind);
+
+/// A PNG that consists of a head announcing this size, and nothing else.
+Bytes png_head(std::uint32_t width, std::uint32_t height);
+
+/// A few small files of every kind: what mutation tests and fuzzers start from.
+std::vector<Bytes> small_jpeg_files();
+std::vector<Bytes> small_png_files();
+
+}  // namespace perch::test
