@@ -1,0 +1,23 @@
+#pragma once
+#include <string>
+
+#include "base/bytes.hpp"
+#include "base/clock.hpp"
+#include "base/result.hpp"
+
+namespace perch::net {
+
+struct FetchLimits {
+  Milliseconds timeout{10'000};  ///< for the whole answer
+  std::size_t most_bytes = 64'000'000;
+  int most_redirects = 5;
+};
+
+/// Gets one HTTP or HTTPS address, for commands that need a single answer. Certificates are checked; user and password
+/// may stand in the URL.
+///
+/// Errors: invalid (not an http(s) URL), not_found (host unknown, or 404), denied (401, 403, bad certificate), timeout,
+///         too_large, io (anything else, with the status or the library's words). @thread any, blocks
+Result<Bytes> fetch(const std::string& url, const FetchLimits& limits = {});
+
+}  // namespace perch::net

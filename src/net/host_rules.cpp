@@ -1,0 +1,98 @@
+#include "net/host_rules.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/text.hpp"
+
+namespace perch::net {
+
+namespace {
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return out;
+}
+
+bool is_host_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == ':';
+}
+
+/// 127.a.b.c, and nothing that only starts like it: 127.0.0.1.evil.example is a name.
+bool is_loopback_v4(std::string_view host) {
+  const auto parts = split(host, '.');
+  if (parts.size() != 4 || parts[0] != "127") return false;
+  return std::ranges::all_of(parts, [](const std::string& part) {
+    int value = -1;
+    const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), value);
+    return error == std::errc{} && end == part.data() + part.size() && value >= 0 && value <= 255;
+  });
+}
+
+bool is_loopback(std::string_view host) {
+  return host == "localhost" || host.ends_with(".localhost") || host == "::1" || is_loopback_v4(host);
+}
+
+}  // namespace
+
+Result<Authority> parse_authority(std::string_view text) {
+  const auto bad = [&] { return fail(Errc::invalid, "'" + printable(text, 80) + "' is not a host"); };
+  Authority out;
+  std::string_view rest;
+  if (text.starts_with('[')) {
+    const std::size_t end = text.find(']');
+    if (end == std::string_view::npos) return bad();
+    out.host = lower(text.substr(1, end - 1));
+    rest = text.substr(end + 1);
+    if (out.host.find(':') == std::string::npos) return bad();
+  } else {
+    const std::size_t colon = std::min(text.find(':'), text.size());
+    out.host = lower(text.substr(0, colon));
+    rest = text.substr(colon);
+    if (out.host.ends_with('.')) out.host.pop_back();
+  }
+  if (out.host.empty() || !std::ranges::all_of(out.host, is_host_character)) return bad();
+  if (rest.empty()) return out;
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(rest.data() + 1, rest.data() + rest.size(), port);
+  if (rest[0] != ':' || error != std::errc{} || end != rest.data() + rest.size()) return bad();
+  out.port = port;
+  return out;
+}
+
+HostRules::HostRules(std::string_view listen_host, std::vector<std::string> allowed_hosts,
+                     std::vector<std::string> allowed_origins)
+    : listen_host_(lower(listen_host)),
+      allowed_hosts_(std::move(allowed_hosts)),
+      allowed_origins_(std::move(allowed_origins)) {
+  for (std::string& host : allowed_hosts_) host = lower(host);
+  for (std::string& origin : allowed_origins_) origin = lower(origin);
+}
+
+Result<void> HostRules::check_host(std::string_view host, std::string_view local_address) const {
+  PERCH_TRY(const Authority got, parse_authority(host));
+  if (is_loopback(got.host) || got.host == listen_host_ || got.host == lower(local_address)) return {};
+  for (const std::string& allowed : allowed_hosts_)
+    if (allowed == "*" || allowed == got.host) return {};
+  return fail(Errc::denied, "this server does not answer to the name '" + got.host + "'", {},
+              "open it by its address, or add the name to the allowed hosts");
+}
+
+Result<void> HostRules::check_origin(std::string_view origin, std::string_view host) const {
+  if (origin.empty()) return {};
+  const std::string lowered = lower(origin);
+  if (std::ranges::find(allowed_origins_, lowered) != allowed_origins_.end()) return {};
+  const bool plain = lowered.starts_with("http://");
+  if (plain || lowered.starts_with("https://")) {
+    const std::uint16_t usual = plain ? 80 : 443;
+    const auto page = parse_authority(std::string_view(lowered).substr(plain ? 7 : 8));
+    const auto mine = parse_authority(host);
+    if (page && mine && page->host == mine->host && page->port.value_or(usual) == mine->port.value_or(usual)) return {};
+  }
+  return fail(Errc::denied, "pages from '" + printable(origin, 80) + "' may not do this", {},
+              "use the pages of this server, or add the address to the allowed origins");
+}
+
+}  // namespace perch::net

@@ -1,0 +1,63 @@
+#include "net/host_rules.hpp"
+
+#include <doctest/doctest.h>
+
+using perch::Errc;
+using perch::net::Authority;
+using perch::net::HostRules;
+using perch::net::parse_authority;
+
+TEST_CASE("a host is read with and without port, brackets and a last dot") {
+  CHECK(parse_authority("LocalHost:3000").value() == Authority{"localhost", 3000});
+  CHECK(parse_authority("a.example.").value() == Authority{"a.example", {}});
+  CHECK(parse_authority("[::1]:80").value() == Authority{"::1", 80});
+  CHECK(parse_authority("[FE80::1]").value() == Authority{"fe80::1", {}});
+  for (const char* text :
+       {"", ":80", "a:b", "a:", "a:99999", "[::1", "[::1]80", "[x]", "::1", "a b", "a/b", "u@a", "."}) {
+    CAPTURE(text);
+    CHECK_FALSE(parse_authority(text));
+  }
+}
+
+TEST_CASE("a server on loopback answers to loopback names only") {
+  const HostRules rules("127.0.0.1", {}, {});
+  for (const char* host : {"localhost", "LOCALHOST:3000", "127.0.0.1", "127.0.0.1:99", "127.9.9.9", "[::1]:3000",
+                           "perch.localhost", "localhost."}) {
+    CAPTURE(host);
+    CHECK(rules.check_host(host, "127.0.0.1"));
+  }
+  for (const char* host : {"evil.example", "127.0.0.1.evil.example", "localhost.evil.example", "notlocalhost",
+                           "10.0.0.1", "127.0.0.256", "2130706433", "0.0.0.0"}) {
+    CAPTURE(host);
+    const auto checked = rules.check_host(host, "127.0.0.1");
+    REQUIRE_FALSE(checked);
+    CHECK(checked.error().code == Errc::denied);
+    CHECK_FALSE(checked.error().remedy.empty());
+  }
+}
+
+TEST_CASE("a server on all addresses answers to the one it was reached at, and to configured names") {
+  const HostRules rules("0.0.0.0", {"Garage.lan"}, {});
+  CHECK(rules.check_host("192.168.1.7:3000", "192.168.1.7"));
+  CHECK(rules.check_host("garage.lan", "192.168.1.7"));
+  CHECK_FALSE(rules.check_host("192.168.1.8", "192.168.1.7"));
+  CHECK_FALSE(rules.check_host("other.lan", "192.168.1.7"));
+  CHECK(HostRules("0.0.0.0", {"*"}, {}).check_host("anything.example", "10.0.0.1"));
+}
+
+TEST_CASE("only this server's own pages, and configured ones, may act") {
+  const HostRules rules("127.0.0.1", {}, {"https://Panel.example"});
+  CHECK(rules.check_origin("", "localhost:3000"));
+  CHECK(rules.check_origin("http://localhost:3000", "localhost:3000"));
+  CHECK(rules.check_origin("http://LOCALHOST:3000", "localhost:3000"));
+  CHECK(rules.check_origin("http://127.0.0.1", "127.0.0.1:80"));
+  CHECK(rules.check_origin("https://garage.lan", "garage.lan:443"));
+  CHECK(rules.check_origin("https://panel.example", "localhost:3000"));
+  for (const char* origin : {"null", "http://evil.example", "http://localhost:3001", "http://127.0.0.1:3000",
+                             "file://localhost:3000", "http://localhost:3000.evil.example", "http://"}) {
+    CAPTURE(origin);
+    const auto checked = rules.check_origin(origin, "localhost:3000");
+    REQUIRE_FALSE(checked);
+    CHECK(checked.error().code == Errc::denied);
+  }
+}
