@@ -1,0 +1,1 @@
+target_link_libraries(perch_image_test PRIVATE opencv_core opencv_imgproc)

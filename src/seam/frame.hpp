@@ -1,0 +1,46 @@
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "base/clock.hpp"
+#include "base/ids.hpp"
+#include "image/picture.hpp"
+
+namespace perch {
+
+/// A JPEG (or PNG) exactly as it came; decoded late, or never when nothing moved.
+struct Jpeg {
+  SharedBytes bytes;
+};
+
+/// A field of temperatures in °C, row-major, `rows × cols` values.
+struct ThermalGrid {
+  int rows = 0;
+  int cols = 0;
+  std::vector<float> celsius;
+};
+
+/// One value of a record of signals.
+using Scalar = std::variant<double, std::int64_t, bool, std::string>;
+
+/// One row of telemetry, in the order of its columns.
+struct Record {
+  std::vector<std::pair<std::string, Scalar>> fields;
+};
+
+/// What a source gives: one look at the world. Immutable once made, and shared as `FramePtr`.
+struct Frame {
+  CameraId camera;
+  std::uint64_t seq = 0;  ///< counts the camera's frames from 1, those that were replaced before analysis included
+  Stamp stamp;            ///< when the picture was complete on this device
+  std::variant<Jpeg, image::Picture, ThermalGrid, Record> payload;
+};
+
+using FramePtr = std::shared_ptr<const Frame>;
+
+}  // namespace perch

@@ -1,0 +1,56 @@
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include "base/result.hpp"
+#include "seam/frame.hpp"
+
+namespace perch {
+
+namespace net {
+class HttpClient;
+}
+
+namespace asio = boost::asio;
+
+/// What happens to frames that come faster than they are analysed.
+enum class Pace : std::uint8_t {
+  live,     ///< a newer frame replaces a waiting one
+  lossless  ///< the source waits; nothing is dropped
+};
+
+/// What a source may use. Everything outlives the source.
+struct SourceContext {
+  CameraId camera;
+  asio::any_io_executor io;        ///< the thread that everything of a source runs on
+  asio::any_io_executor blocking;  ///< threads for calls that block: files, FFmpeg
+  const Clock* clock = nullptr;
+  net::HttpClient* http = nullptr;
+  std::filesystem::path folder;  ///< what relative paths of the configuration are relative to
+};
+
+/// One stream of frames. Owned by its camera. @thread io
+class Source {
+ public:
+  virtual ~Source() = default;
+  virtual Pace pace() const = 0;
+
+  /// The next frame; its camera and number are set by the caller, its stamp says when it was complete.
+  ///
+  /// A source that is asked gives what it sees now: it fetches a picture, or takes the newest of a stream that it reads
+  /// all the time (what came before and was not asked for is never converted). A lossless source gives the frame after
+  /// the last one. `Errc::eof` ends the source for good; any other error is the camera's to retry. Cancellation of the
+  /// coroutine ends the wait at once. Never called again before it has returned.
+  virtual asio::awaitable<Result<Frame>> next() = 0;
+
+  /// Called with every JPEG that comes in, asked for or not, for people who watch. Only streams call it; an empty
+  /// function ends it.
+  virtual void watch(std::function<void(const SharedBytes&)> viewer) { static_cast<void>(viewer); }
+};
+
+}  // namespace perch

@@ -1,0 +1,323 @@
+#include "video/clip.hpp"
+
+#include <array>
+#include <cctype>
+#include <cerrno>
+#include <cmath>
+#include <mutex>
+
+#include <fmt/format.h>
+
+#include "base/text.hpp"
+#include "image/codec.hpp"
+#include "video/announced.hpp"
+#include "video/ffmpeg_impl.hpp"
+
+namespace perch::video {
+
+namespace {
+
+constexpr std::array<std::string_view, 20> kExtensions{".mp4",   ".m4v",  ".mov",  ".mkv", ".webm", ".avi", ".mpg",
+                                                       ".mpeg",  ".ts",   ".m2ts", ".mts", ".flv",  ".wmv", ".asf",
+                                                       ".mjpeg", ".mjpg", ".3gp",  ".ogv", ".gif",  ".mxf"};
+
+/// Containers that hold their frames themselves: no playlists that lead elsewhere, no text drawn as pictures.
+constexpr const char* kContainers =
+    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpeg,mpegts,mpegvideo,mjpeg,mjpeg_2000,gif,flv,asf,ogg,mxf,m4v,h264,"
+    "hevc";
+
+/// Pictures with the frame numbers that are wide or high enough to be HD are BT.709 when the stream does not say.
+constexpr int kHdWidth = 1280, kHdHeight = 720;
+
+std::string words(int code) {
+  std::array<char, AV_ERROR_MAX_STRING_SIZE> text{};
+  av_strerror(code, text.data(), text.size());
+  return text.data();
+}
+
+tl::unexpected<Error> open_failure(int code, const std::string& where) {
+  if (code == AVERROR(ENOENT)) return fail(Errc::not_found, "no such file", where, "check the path");
+  if (code == AVERROR(EACCES) || code == AVERROR(EPERM))
+    return fail(Errc::denied, "may not be read", where, "check its permissions");
+  if (code == AVERROR(ENOMEM)) return fail(Errc::full, "no memory left to open a clip", where);
+  if (code == AVERROR(EIO)) return fail(Errc::io, "cannot be read: " + words(code), where);
+  if (code == AVERROR_INVALIDDATA)
+    return fail(Errc::invalid, "no clip, or cut short before the index of its frames", where,
+                "check that it plays elsewhere; a recording must be finished before it is read");
+  const std::string why = code == AVERROR(EINVAL) ? "" : ": " + words(code);
+  return fail(Errc::invalid, "no clip" + why, where, "clips are MP4, MOV, MKV, WebM, AVI, MPEG and MJPEG files");
+}
+
+/// The matrix that a frame's colours were made with.
+int matrix_of(const AVFrame& frame) {
+  switch (frame.colorspace) {
+    case AVCOL_SPC_BT709:
+      return SWS_CS_ITU709;
+    case AVCOL_SPC_FCC:
+      return SWS_CS_FCC;
+    case AVCOL_SPC_SMPTE240M:
+      return SWS_CS_SMPTE240M;
+    case AVCOL_SPC_BT2020_NCL:
+    case AVCOL_SPC_BT2020_CL:
+      return SWS_CS_BT2020;
+    case AVCOL_SPC_BT470BG:
+    case AVCOL_SPC_SMPTE170M:
+      return SWS_CS_ITU601;
+    default:
+      return frame.width >= kHdWidth || frame.height >= kHdHeight ? SWS_CS_ITU709 : SWS_CS_ITU601;
+  }
+}
+
+bool is_full_range(const AVFrame& frame) {
+  switch (frame.format) {
+    case AV_PIX_FMT_YUVJ420P:
+    case AV_PIX_FMT_YUVJ422P:
+    case AV_PIX_FMT_YUVJ444P:
+    case AV_PIX_FMT_YUVJ440P:
+    case AV_PIX_FMT_YUVJ411P:
+      return true;
+    default:
+      return frame.color_range == AVCOL_RANGE_JPEG;
+  }
+}
+
+/// A JPEG that breaks off has no end marker; FFmpeg's decoder does not mind and fills the rest with grey.
+bool is_cut_jpeg(const AVPacket& packet) {
+  int size = packet.size;
+  while (size > 0 && packet.data[size - 1] == 0) --size;
+  return size < 2 || packet.data[size - 2] != 0xff || packet.data[size - 1] != 0xd9;
+}
+
+}  // namespace
+
+bool looks_like_clip(const std::filesystem::path& path) {
+  std::string extension = path.extension().string();
+  std::ranges::transform(extension, extension.begin(), [](unsigned char c) { return std::tolower(c); });
+  return std::ranges::find(kExtensions, extension) != kExtensions.end();
+}
+
+struct ClipReader::Impl {
+  std::string where;
+  ClipInfo info;
+  FormatPtr format;
+  CodecPtr codec;
+  FramePtr frame;
+  PacketPtr packet;
+  ScalerPtr scaler;
+  int stream = -1;
+  AVRational time_base{0, 1};
+
+  bool draining = false;  ///< the last packet is in
+  bool cut_short = false;
+  bool last_damaged = false;  ///< nothing could be decoded since the last damaged packet
+  std::int64_t damaged = 0;
+  std::int64_t packets = 0;
+  std::int64_t packets_indexed = 0;  ///< by the container, where it lists each one
+  std::int64_t next_index = 0;
+  std::int64_t first_pts = AV_NOPTS_VALUE;
+  double last_t_s = 0;
+  std::optional<Error> ended;
+
+  Result<void> open();
+  Result<void> open_codec(const AVCodec* decoder);
+  void fill_info();
+  Result<void> decode_next();
+  void feed();
+  tl::unexpected<Error> end();
+  ClipFrame place();
+  Result<void> convert(image::Picture& out);
+};
+
+Result<void> ClipReader::Impl::open() {
+  AVDictionary* raw_options = nullptr;
+  av_dict_set(&raw_options, "protocol_whitelist", "file", 0);
+  av_dict_set(&raw_options, "format_whitelist", kContainers, 0);
+  AVFormatContext* raw = nullptr;
+  const int opened = avformat_open_input(&raw, ("file:" + where).c_str(), nullptr, &raw_options);
+  av_dict_free(&raw_options);
+  format.reset(raw);
+  if (opened < 0) return open_failure(opened, where);
+  if (const int code = avformat_find_stream_info(raw, nullptr); code < 0) return open_failure(code, where);
+  const AVCodec* decoder = nullptr;
+  stream = av_find_best_stream(raw, AVMEDIA_TYPE_VIDEO, -1, -1, &decoder, 0);
+  if (stream == AVERROR_DECODER_NOT_FOUND)
+    return fail(Errc::unsupported, "its pictures are in a codec that this FFmpeg cannot decode", where,
+                "convert it to H.264");
+  if (stream < 0) return fail(Errc::invalid, "holds no pictures, only sound or other data", where);
+  for (unsigned i = 0; i < raw->nb_streams; ++i)
+    if (static_cast<int>(i) != stream) raw->streams[i]->discard = AVDISCARD_ALL;
+  PERCH_CHECK(open_codec(decoder));
+  fill_info();
+  std::error_code ignored;
+  const std::uintmax_t size = std::filesystem::file_size(where, ignored);
+  cut_short = !ignored && announced_bytes(where) > static_cast<std::int64_t>(size) + 1;  // some leave out the padding
+  return {};
+}
+
+Result<void> ClipReader::Impl::open_codec(const AVCodec* decoder) {
+  const AVStream& of = *format->streams[stream];
+  time_base = of.time_base;
+  codec.reset(avcodec_alloc_context3(decoder));
+  frame.reset(av_frame_alloc());
+  packet.reset(av_packet_alloc());
+  if (!codec || !frame || !packet) return fail(Errc::full, "no memory left to decode a clip", where);
+  codec->thread_count = 1;  // workers are the parallelism; threads of its own would only add delay
+  codec->max_pixels = image::kMaxPixels;
+  codec->pkt_timebase = time_base;
+  int code = avcodec_parameters_to_context(codec.get(), of.codecpar);
+  if (code >= 0) code = avcodec_open2(codec.get(), decoder, nullptr);
+  if (code < 0) return fail(Errc::unsupported, "its pictures cannot be decoded: " + words(code), where);
+  return {};
+}
+
+void ClipReader::Impl::fill_info() {
+  const AVStream& of = *format->streams[stream];
+  info.size = {of.codecpar->width, of.codecpar->height};
+  info.codec = avcodec_get_name(of.codecpar->codec_id);
+  // MP4 and MOV list every frame, those outside an edit already left out; other containers list some.
+  if (std::string_view(format->iformat->name).starts_with("mov"))
+    packets_indexed = avformat_index_get_entries_count(&of);
+  const AVRational rate = of.avg_frame_rate.num > 0 ? of.avg_frame_rate : of.r_frame_rate;
+  if (rate.num > 0 && rate.den > 0) info.frames_per_s = av_q2d(rate);
+  if (of.duration > 0)
+    info.duration_s = static_cast<double>(of.duration) * av_q2d(time_base);
+  else if (format->duration > 0)
+    info.duration_s = static_cast<double>(format->duration) / AV_TIME_BASE;
+  if (of.nb_frames > 0)
+    info.count = of.nb_frames;
+  else if (info.duration_s && info.frames_per_s > 0)
+    info.count = std::llround(*info.duration_s * info.frames_per_s);
+}
+
+/// Hands one packet of the stream to the decoder, or tells it that there are no more.
+void ClipReader::Impl::feed() {
+  const int got = av_read_frame(format.get(), packet.get());
+  if (got < 0) {
+    cut_short = cut_short || (got != AVERROR_EOF && got != AVERROR(EAGAIN)) ||
+                (format->pb != nullptr && format->pb->error < 0 && format->pb->error != AVERROR_EOF);
+    draining = true;
+    avcodec_send_packet(codec.get(), nullptr);
+    return;
+  }
+  if (packet->stream_index == stream) {
+    ++packets;
+    const bool jpeg = codec->codec_id == AV_CODEC_ID_MJPEG;
+    if ((packet->flags & AV_PKT_FLAG_CORRUPT) != 0 || (jpeg && is_cut_jpeg(*packet)) ||
+        avcodec_send_packet(codec.get(), packet.get()) < 0) {
+      ++damaged;
+      last_damaged = true;
+    }
+  }
+  av_packet_unref(packet.get());
+}
+
+/// Leaves the next whole frame in `frame`.
+Result<void> ClipReader::Impl::decode_next() {
+  for (;;) {
+    const int code = avcodec_receive_frame(codec.get(), frame.get());
+    if (code == 0) {
+      if ((frame->flags & AV_FRAME_FLAG_CORRUPT) != 0 || frame->decode_error_flags != 0) {
+        ++damaged;
+        last_damaged = true;
+        continue;
+      }
+      if (!draining) last_damaged = false;
+      return {};
+    }
+    if (code == AVERROR_EOF) return end();
+    if (code != AVERROR(EAGAIN)) {
+      ++damaged;
+      last_damaged = true;
+    }
+    if (draining) return end();
+    feed();
+  }
+}
+
+tl::unexpected<Error> ClipReader::Impl::end() {
+  const bool broken_off = cut_short || last_damaged || packets < packets_indexed;
+  if (next_index == 0 && !broken_off)
+    ended = Error{Errc::invalid, "none of its frames can be decoded", where, "check that it plays elsewhere"};
+  else if (broken_off)
+    ended = Error{Errc::invalid,
+                  fmt::format("ends in the middle of frame {}{}", next_index,
+                              packets_indexed > 0 ? fmt::format(" of {}", packets_indexed) : std::string()),
+                  where, "the frames before it are whole; fetch the clip again for the rest"};
+  else
+    ended = Error{Errc::eof, "end of the clip", where, {}};
+  return fail(*ended);
+}
+
+/// The place of the frame just decoded.
+ClipFrame ClipReader::Impl::place() {
+  const std::int64_t index = next_index++;
+  const std::int64_t pts = frame->best_effort_timestamp;
+  double t_s = info.frames_per_s > 0 ? static_cast<double>(index) / info.frames_per_s : static_cast<double>(index);
+  if (pts != AV_NOPTS_VALUE) {
+    if (first_pts == AV_NOPTS_VALUE) first_pts = pts;
+    t_s = static_cast<double>(pts - first_pts) * av_q2d(time_base);
+  }
+  last_t_s = std::max(last_t_s, t_s);
+  return {index, last_t_s};
+}
+
+Result<void> ClipReader::Impl::convert(image::Picture& out) {
+  const AVFrame& from = *frame;
+  const auto format_in = static_cast<AVPixelFormat>(from.format);
+  scaler.reset(sws_getCachedContext(scaler.release(), from.width, from.height, format_in, from.width, from.height,
+                                    AV_PIX_FMT_RGB24, SWS_BILINEAR | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT, nullptr,
+                                    nullptr, nullptr));
+  if (!scaler) return fail(Errc::unsupported, "its colours cannot be converted to RGB", where);
+  sws_setColorspaceDetails(scaler.get(), sws_getCoefficients(matrix_of(from)), is_full_range(from) ? 1 : 0,
+                           sws_getCoefficients(SWS_CS_DEFAULT), 1, 0, 1 << 16, 1 << 16);
+  out.reset(from.width, from.height, 3);
+  const std::array<std::uint8_t*, 4> planes{out.data(), nullptr, nullptr, nullptr};
+  const std::array<int, 4> strides{static_cast<int>(out.stride()), 0, 0, 0};
+  if (sws_scale(scaler.get(), from.data, from.linesize, 0, from.height, planes.data(), strides.data()) != from.height)
+    return fail(Errc::internal, "its colours could not be converted to RGB", where);
+  return {};
+}
+
+ClipReader::ClipReader(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+ClipReader::~ClipReader() = default;
+ClipReader::ClipReader(ClipReader&&) noexcept = default;
+ClipReader& ClipReader::operator=(ClipReader&&) noexcept = default;
+
+Result<ClipReader> ClipReader::open(const std::filesystem::path& path) {
+  static std::once_flag silenced;
+  std::call_once(silenced, [] { av_log_set_level(AV_LOG_QUIET); });
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored))
+    return fail(Errc::invalid, "is a folder, not a clip", path.string());
+  if (std::filesystem::is_regular_file(path, ignored) && std::filesystem::file_size(path, ignored) == 0)
+    return fail(Errc::invalid, "no clip: the file is empty", path.string());
+  auto impl = std::make_unique<Impl>();
+  impl->where = path.string();
+  PERCH_CHECK(impl->open());
+  return ClipReader(std::move(impl));
+}
+
+const ClipInfo& ClipReader::info() const {
+  return impl_->info;
+}
+
+Result<ClipFrame> ClipReader::next(image::Picture& out, double from_s) {
+  if (impl_->ended) return fail(*impl_->ended);
+  for (;;) {
+    PERCH_CHECK(impl_->decode_next());
+    const ClipFrame place = impl_->place();
+    if (place.t_s < from_s) continue;
+    if (auto converted = impl_->convert(out); !converted) {
+      impl_->ended = converted.error();
+      return fail(*impl_->ended);
+    }
+    return place;
+  }
+}
+
+std::int64_t ClipReader::damaged() const {
+  return impl_->damaged;
+}
+
+}  // namespace perch::video

@@ -1,0 +1,1 @@
+target_link_libraries(perch_video PUBLIC perch_image PRIVATE PkgConfig::ffmpeg)

@@ -1,0 +1,1 @@
+target_link_libraries(perch_vision PUBLIC perch_seam)
