@@ -1,0 +1,1 @@
+target_link_libraries(perch_journal_test PRIVATE SQLite::SQLite3)

@@ -1,0 +1,1 @@
+target_link_libraries(perch_pictures PUBLIC perch_base perch_journal)
