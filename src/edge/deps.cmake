@@ -1,0 +1,1 @@
+target_link_libraries(perch_edge PUBLIC perch_seam PRIVATE perch_model)

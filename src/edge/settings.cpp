@@ -1,0 +1,234 @@
+#include "edge/settings.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "base/text.hpp"
+#include "model/regions.hpp"
+
+namespace perch::edge {
+
+namespace {
+
+using config::Diagnostics;
+using config::field;
+using config::Node;
+using config::detail::element_path;
+using config::detail::path_of;
+using namespace std::chrono_literals;
+
+constexpr auto kRegionsFromFields = config::fields<RegionsFrom>(
+    field("task", &RegionsFrom::task).required().help("the task of the same camera that finds the regions"),
+    field("labels", &RegionsFrom::labels).help("only findings with one of these labels; none: all"),
+    field("margin", &RegionsFrom::margin)
+        .range(0.0, 4.0)
+        .help(
+            "added on each side, as a fraction of the finding's width and height; default: as the model's card says"));
+
+constexpr auto kTaskFields = config::fields<Task>(
+    field("name", &Task::name).required().help("letters, digits, - and _; once a camera"),
+    field("model", &Task::model)
+        .at_least(1)
+        .help("a card's name, or the path of an ONNX file; left out when the analysis needs none"),
+    field("regions", &Task::regions)
+        .range(0, model::kMaxRegions)
+        .unit("px")
+        .help("parts of the frame to look at, each [x, y, width, height] or the x, y of four corners; none: the whole"),
+    field("regions_from", &Task::regions_from, kRegionsFromFields)
+        .help("look at what another task of the camera finds, instead of fixed regions"),
+    field("analysis", &Task::analysis).required().category("analysis").help("what is made of the findings over time"),
+    field("record", &Task::record)
+        .help("which observations are kept: \"every\", \"change\", or an interval like \"10min\""));
+
+constexpr auto kCameraFields = config::fields<Camera>(
+    field("name", &Camera::name)
+        .required()
+        .help("letters, digits, - and _; the stable key of everything about the camera"),
+    field("source", &Camera::source).required().category("source").help("where its frames come from"),
+    field("every", &Camera::every).range(10ms, 24h).help("how often to look"),
+    field("task", &Camera::tasks, kTaskFields).help("what to find out; a camera may have several"));
+
+constexpr auto kSettingsFields = config::fields<Settings>(
+    field("device", &Settings::device).help("this device's name: letters, digits, - and _; default: the host name"),
+    field("data", &Settings::data).at_least(1).help("folder of the journal, pictures and models"),
+    field("listen", &Settings::listen).help("host:port of the page and the interface"),
+    field("models", &Settings::models).help("folders with models, besides the one under data"),
+    field("camera", &Settings::cameras, kCameraFields).help("a camera, or another stream of frames"),
+    field("sink", &Settings::sinks).category("sink").help("where readings are sent"));
+
+/// A camera's or task's name with the places it is needed at in messages.
+struct Named {
+  const std::string* name;
+  const Node* node;  ///< the table that has it
+  std::string path;
+};
+
+bool has_numbers(const Node& list) {
+  const auto is_number = [](const Node& element) {
+    const double* real = std::get_if<double>(&element.value());
+    return std::holds_alternative<std::int64_t>(element.value()) || (real && std::isfinite(*real));
+  };
+  return list.array() && std::ranges::all_of(*list.array(), is_number);
+}
+
+const config::Origin& origin_of(const Node& table, std::string_view key) {
+  const Node* value = table.find(key);
+  return value ? value->origin() : table.origin();
+}
+
+void check_unique(const std::vector<Named>& all, std::string_view what, Diagnostics& diagnostics) {
+  std::map<std::string_view, const Named*> first;
+  for (const Named& named : all) {
+    if (named.name->empty()) continue;  // missing or wrong, and reported
+    const auto [found, is_new] = first.emplace(*named.name, &named);
+    if (is_new) continue;
+    const int line = origin_of(*found->second->node, "name").line;
+    diagnostics.add(origin_of(*named.node, "name"), path_of(named.path, "name"),
+                    line > 0 ? fmt::format("the {} of line {} has this name already", what, line)
+                             : fmt::format("another {} has this name already", what),
+                    "give it another");
+  }
+}
+
+/// What field tables cannot see: names, components, and tasks that refer to each other.
+class Check {
+ public:
+  Check(const Registry& registry, Diagnostics& diagnostics) : registry_(registry), diagnostics_(diagnostics) {}
+
+  void all(const Node& root, const Settings& settings) {
+    std::vector<Named> cameras;
+    for (std::size_t i = 0; i < settings.cameras.size(); ++i) {
+      const Node& node = (*root.find("camera")->array())[i];
+      cameras.push_back({&settings.cameras[i].name.value, &node, element_path("camera", node, i)});
+      camera(node, settings.cameras[i], cameras.back().path);
+    }
+    check_unique(cameras, "camera", diagnostics_);
+    for (std::size_t i = 0; i < settings.sinks.size(); ++i)
+      component("sink", settings.sinks[i], element_path("sink", settings.sinks[i].table, i));
+  }
+
+ private:
+  void component(std::string_view category, const config::Component& component, const std::string& path) {
+    if (component.table.table()) registry_.check(category, component, path, diagnostics_);
+  }
+
+  void camera(const Node& node, const Camera& camera, const std::string& path) {
+    component("source", camera.source, path_of(path, "source"));
+    std::vector<Named> tasks;
+    for (std::size_t i = 0; i < camera.tasks.size(); ++i) {
+      const Node& written = (*node.find("task")->array())[i];
+      tasks.push_back({&camera.tasks[i].name.value, &written, element_path(path_of(path, "task"), written, i)});
+      task(written, camera.tasks[i], tasks.back().path);
+    }
+    check_unique(tasks, "task", diagnostics_);
+    for (std::size_t i = 0; i < camera.tasks.size(); ++i)
+      if (camera.tasks[i].regions_from) reference(camera.tasks, i, *tasks[i].node, tasks[i].path);
+  }
+
+  void task(const Node& node, const Task& task, const std::string& path) {
+    component("analysis", task.analysis, path_of(path, "analysis"));
+    for (std::size_t i = 0; i < task.regions.size(); ++i) {
+      const Node& written = (*node.find("regions")->array())[i];
+      if (!has_numbers(written)) continue;  // reported
+      if (const auto regions = model::fixed_regions({&task.regions[i], 1}); !regions)
+        diagnostics_.add(written.origin(), fmt::format("{}.regions[{}]", path, i + 1), regions.error().what,
+                         regions.error().remedy);
+    }
+    if (task.regions_from && !task.regions.empty())
+      diagnostics_.add(origin_of(node, "regions_from"), path_of(path, "regions_from"), "the task has regions too",
+                       "keep one of them");
+    if (task.regions_from && task.model.empty() && !node.find("model"))
+      diagnostics_.add(origin_of(node, "regions_from"), path_of(path, "regions_from"),
+                       "the task has no model that could look at them", "set its model");
+  }
+
+  void reference(const std::vector<Task>& tasks, std::size_t from, const Node& node, const std::string& path) {
+    const std::string& wanted = tasks[from].regions_from->task.value;
+    const Node& table = *node.find("regions_from");
+    if (wanted.empty()) return;
+    const auto report = [&](std::string reason, std::string remedy) {
+      diagnostics_.add(origin_of(table, "task"), path_of(path, "regions_from.task"), std::move(reason),
+                       std::move(remedy));
+    };
+    const Task* found = find(tasks, wanted);
+    if (!found) {
+      std::vector<std::string> names;
+      for (std::size_t i = 0; i < tasks.size(); ++i)
+        if (i != from && !tasks[i].name.value.empty()) names.push_back(tasks[i].name.value);
+      report(fmt::format("the camera has no {}task '{}'", names.empty() ? "other " : "", printable(wanted, 40)),
+             suggest(wanted, names));
+    } else if (const std::string loop = loop_from(tasks, tasks[from]); !loop.empty()) {
+      report(fmt::format("the tasks wait for each other: {}", loop), "let one of them look at the whole frame");
+    } else if (found->model.empty()) {
+      report(fmt::format("the task '{}' has no model, so it finds nothing", wanted),
+             "give it one, or name another task");
+    }
+  }
+
+  static const Task* find(const std::vector<Task>& tasks, const std::string& name) {
+    const auto found = std::ranges::find(tasks, name, [](const Task& task) { return task.name.value; });
+    return found == tasks.end() ? nullptr : &*found;
+  }
+
+  /// "a → b → a" when following `regions_from` comes back to the task it started from; else empty.
+  static std::string loop_from(const std::vector<Task>& tasks, const Task& start) {
+    std::string way = start.name.value;
+    const Task* at = &start;
+    for (std::size_t steps = 0; steps < tasks.size() && at->regions_from; ++steps) {
+      at = find(tasks, at->regions_from->task.value);
+      if (!at) return {};
+      way += " → " + at->name.value;
+      if (at->name == start.name) return way;
+    }
+    return {};
+  }
+
+  const Registry& registry_;
+  Diagnostics& diagnostics_;
+};
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
+}
+
+tl::expected<Settings, Diagnostics> read_checked(const Node& root, const Registry& registry, Diagnostics diagnostics) {
+  Settings settings;
+  kSettingsFields.read(root, "", diagnostics, settings);
+  Check(registry, diagnostics).all(root, settings);
+  if (!diagnostics.ok()) {
+    diagnostics.sort();
+    return tl::unexpected(std::move(diagnostics));
+  }
+  if (settings.device.value.empty()) settings.device.value = device_name_from(host_name());
+  return settings;
+}
+
+}  // namespace
+
+tl::expected<Settings, Diagnostics> load_settings(std::string_view text, std::string_view file,
+                                                  const Registry& registry) {
+  Diagnostics diagnostics;
+  const Node root = config::parse_toml(text, file, diagnostics);
+  if (!diagnostics.ok()) return tl::unexpected(std::move(diagnostics));
+  return read_checked(root, registry, std::move(diagnostics));
+}
+
+tl::expected<Settings, Diagnostics> read_settings(const Node& root, const Registry& registry) {
+  return read_checked(root, registry, {});
+}
+
+Node write_settings(const Settings& settings) {
+  return kSettingsFields.write(settings);
+}
+
+config::TableSpec settings_spec() {
+  return kSettingsFields.spec();
+}
+
+}  // namespace perch::edge

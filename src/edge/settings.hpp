@@ -1,0 +1,119 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "base/clock.hpp"
+#include "config/diagnostic.hpp"
+#include "config/field.hpp"
+#include "seam/registry.hpp"
+
+/// `perch.toml`: what an edge watches, with which questions, and where it keeps and sends what it finds.
+namespace perch::edge {
+
+/// A name that is a key elsewhere (in readings, addresses, file names): letters, digits, - and _, 1 to 64 of them.
+struct Name {
+  std::string value;
+  auto operator<=>(const Name&) const = default;
+};
+
+/// Where to listen: a host name or address, and a port (0: any free one). IPv6 addresses stand in brackets.
+struct ListenAddress {
+  std::string host;
+  std::uint16_t port = 0;
+  bool operator==(const ListenAddress&) const = default;
+};
+
+/// Which observations of a task are kept as readings; a change of status always is.
+struct RecordPolicy {
+  enum class When : std::uint8_t { every, change, interval };
+  When when = When::change;
+  Nanoseconds interval{0};  ///< of When::interval
+  bool operator==(const RecordPolicy&) const = default;
+};
+
+/// Regions that are the findings of another task of the same camera.
+struct RegionsFrom {
+  Name task;
+  std::vector<std::string> labels;  ///< only findings with one of these labels; empty: all
+  std::optional<float> margin;  ///< added on each side, as a fraction of the finding's size; unset: as the card says
+};
+
+/// One of a camera's questions.
+struct Task {
+  Name name;
+  std::string model;                         ///< a card's name, or a path; empty: the analysis needs none
+  std::vector<std::vector<double>> regions;  ///< in px: x, y, width, height, or four corners; empty: the whole frame
+  std::optional<RegionsFrom> regions_from;   ///< never together with `regions`
+  config::Component analysis;
+  RecordPolicy record;
+};
+
+/// A named source with its questions.
+struct Camera {
+  Name name;
+  config::Component source;
+  Milliseconds every{1000};
+  std::vector<Task> tasks;
+};
+
+/// All of `perch.toml`.
+struct Settings {
+  Name device;  ///< after loading never empty: the host's name by default
+  std::string data = "/var/lib/perch";
+  ListenAddress listen{"127.0.0.1", 3000};
+  std::vector<std::string> models;  ///< folders with models, besides the usual ones
+  std::vector<Camera> cameras;
+  std::vector<config::Component> sinks;
+};
+
+/// Reads settings and checks everything that can be known without opening a model, a camera or a file.
+///
+/// A syntax error is reported alone. Else all errors come at once, in the order of the file: unknown keys, wrong kinds
+/// and ranges, the tables of components, names that are used twice, regions without an area, tasks that take their
+/// regions from a task that is not there, finds nothing, or comes back to them.
+/// @param file  names the text in messages
+/// @thread any
+tl::expected<Settings, config::Diagnostics> load_settings(std::string_view text, std::string_view file,
+                                                          const Registry& registry);
+
+/// The same from a node: layers laid over each other with `config::merge`.
+tl::expected<Settings, config::Diagnostics> read_settings(const config::Node& root, const Registry& registry);
+
+/// The settings as a node that `read_settings` reads back to the same; what has its default is left out.
+config::Node write_settings(const Settings& settings);
+
+/// What `perch.toml` can hold, for schemas, forms and the reference page.
+config::TableSpec settings_spec();
+
+/// The name that a device has unless it is given one: the host's name with every other character made a `-`.
+std::string device_name_from(std::string_view host_name);
+
+}  // namespace perch::edge
+
+template <>
+struct perch::config::TextForm<perch::edge::Name> {
+  static constexpr std::string_view kPattern = "^[A-Za-z0-9_-]{1,64}$";
+  static Result<edge::Name> parse(std::string_view text);
+
+  static std::string format(const edge::Name& name) { return name.value; }
+};
+
+template <>
+struct perch::config::TextForm<perch::edge::ListenAddress> {
+  static constexpr std::string_view kPattern = R"(^([^:\[\]\s]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}$)";
+  static Result<edge::ListenAddress> parse(std::string_view text);
+  static std::string format(const edge::ListenAddress& address);
+};
+
+template <>
+struct perch::config::TextForm<perch::edge::RecordPolicy> {
+  static constexpr std::string_view kPattern =
+      R"(^(every|change|([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*(ns|us|ms|s|min|m|h|d)\s*)$)";
+  static Result<edge::RecordPolicy> parse(std::string_view text);
+  static std::string format(const edge::RecordPolicy& policy);
+};

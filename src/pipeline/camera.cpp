@@ -1,0 +1,140 @@
+#include "pipeline/camera.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "base/assert.hpp"
+
+namespace perch::pipeline {
+
+Camera::Camera(CameraPlan plan, asio::any_io_executor io, const Clock& clock, CameraListener& listener)
+    : id_(std::move(plan.id)),
+      every_(plan.every),
+      io_(std::move(io)),
+      clock_(clock),
+      listener_(listener),
+      source_(std::move(plan.source)),
+      slot_(source_->pace()),
+      state_(std::move(plan.state)),
+      health_(plan.health, clock.monotonic()),
+      backoff_({}, clock, net::machine_random()),
+      wake_(io_) {}
+
+void Camera::start() {
+  const auto self = shared_from_this();
+  const auto body = [](std::shared_ptr<Camera> camera) -> asio::awaitable<void> { co_await camera->run(); };
+  asio::co_spawn(io_, body(self), asio::bind_cancellation_slot(stop_.slot(), asio::detached));
+}
+
+void Camera::stop() {
+  stopped_ = true;
+  slot_.drop_waiting();
+  wake_.cancel();
+  stop_.emit(asio::cancellation_type::terminal);
+}
+
+void Camera::ask() {
+  if (retrying_) return;
+  if (asking_ || asked_) {
+    ++counters_.missed;
+    return;
+  }
+  asked_ = true;
+  wake_.cancel();
+}
+
+void Camera::tick() {
+  if (!stopped_) report(health_.tick(clock_.monotonic()));
+}
+
+asio::awaitable<void> Camera::run() {
+  while (!stopped_) {
+    co_await wait_until_wanted();
+    if (stopped_) co_return;
+    asked_ = false;
+    asking_ = true;
+    health_.asked(clock_.monotonic());
+    Result<Frame> frame = co_await source_->next();
+    asking_ = false;
+    if (stopped_) co_return;
+    if (frame) {
+      take(std::move(*frame));
+    } else if (frame.error().code == Errc::eof) {
+      listener_.on_end(*this);
+      co_return;
+    } else {
+      failed(frame.error());
+    }
+  }
+}
+
+/// Waits until a picture is due and wanted, or after a failure until it is time to try again.
+asio::awaitable<void> Camera::wait_until_wanted() {
+  for (;;) {
+    if (stopped_) co_return;
+    const Nanoseconds retry = retrying_ ? backoff_.remaining() : Nanoseconds{0};
+    const bool due = retrying_ ? retry == Nanoseconds{0} : (self_paced() || asked_);
+    if (due && slot_.wants()) co_return;
+    if (retrying_ && retry > Nanoseconds{0})
+      wake_.expires_after(retry);
+    else
+      wake_.expires_at(asio::steady_timer::time_point::max());
+    co_await wake_.async_wait(asio::as_tuple(asio::use_awaitable));
+  }
+}
+
+void Camera::take(Frame frame) {
+  retrying_ = false;
+  backoff_.succeeded();
+  frame.camera = id_;
+  frame.seq = ++seq_;
+  ++counters_.frames;
+  const Offered offered = slot_.offer(std::make_shared<const Frame>(std::move(frame)));
+  PERCH_ASSERT(offered != Offered::full);  // nothing was asked for while there was no room
+  if (slot_.ready()) listener_.on_ready(*this);
+}
+
+void Camera::failed(const Error& error) {
+  ++counters_.failures;
+  retrying_ = true;
+  backoff_.failed();
+  report(health_.failure(error, clock_.monotonic()));
+}
+
+CameraWork Camera::begin() {
+  CameraWork work{slot_.start(), std::move(*state_)};
+  state_.reset();
+  wake_.cancel();  // there is room for another
+  return work;
+}
+
+void Camera::finish(const Looked& looked, CameraState state) {
+  state_ = std::move(state);
+  slot_.finish();
+  if (stopped_) return;
+  if (slot_.ready()) listener_.on_ready(*this);  // before anybody listens: workers first
+  ++counters_.looked;
+  if (looked.still) ++counters_.still;
+  if (looked.broken) ++counters_.broken;
+  const Nanoseconds now = clock_.monotonic();
+  if (looked.broken)
+    report(health_.failure(*looked.broken, now));
+  else
+    report(health_.frame({looked.decision.same_bytes, looked.decision.luma, {}}, now));
+  listener_.on_looked(*this, looked);
+}
+
+CameraCounters Camera::counters() const {
+  CameraCounters counters = counters_;
+  counters.skipped = slot_.skipped();
+  return counters;
+}
+
+void Camera::report(const HealthReport& report) {
+  if (report.changed) listener_.on_health(*this);
+}
+
+}  // namespace perch::pipeline

@@ -1,0 +1,1 @@
+target_link_libraries(perch_pipeline PUBLIC perch_vision perch_model perch_net PRIVATE perch_video)

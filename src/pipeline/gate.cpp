@@ -1,0 +1,133 @@
+#include "pipeline/gate.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace perch::pipeline {
+
+namespace {
+
+constexpr double kShareMemory = 1.0 / 64;  // of a frame in the running share
+
+bool same(const SharedBytes& a, const SharedBytes& b) {
+  return a.size() == b.size() && a.size() > 0 &&
+         (a.view().data() == b.view().data() || std::memcmp(a.view().data(), b.view().data(), a.size()) == 0);
+}
+
+}  // namespace
+
+std::string_view name(GateReason reason) {
+  constexpr std::array<std::string_view, 10> kNames{"off",          "not_a_picture", "first",   "moved",
+                                                    "light_switch", "came_to_rest",  "overdue", "not_worth",
+                                                    "same_bytes",   "nothing_moved"};
+  return kNames[static_cast<std::size_t>(reason)];
+}
+
+Gate::Gate(const GateConfig& config, vision::MotionDetector detector)
+    : mode_(config.mode),
+      max_still_(config.max_still),
+      detector_(std::move(detector)) {}
+
+Result<Gate> Gate::create(const GateConfig& config) {
+  PERCH_TRY(auto detector, vision::MotionDetector::create(config.motion));
+  return Gate(config, std::move(detector));
+}
+
+Result<Decision> Gate::decide(const Frame& frame, image::PictureDecoder& decoder) {
+  const Nanoseconds at = frame.stamp.monotonic;
+  const auto* jpeg = std::get_if<Jpeg>(&frame.payload);
+  const auto* picture = std::get_if<image::Picture>(&frame.payload);
+  Decision decision;
+  decision.same_bytes = jpeg && same(jpeg->bytes, last_bytes_);
+  if (jpeg) last_bytes_ = jpeg->bytes;
+  if (mode_ == GateMode::off) return finish(decision, at);
+  if (!jpeg && !picture) {
+    decision.reason = GateReason::not_a_picture;
+    return finish(decision, at);
+  }
+  // Right even while something moves: the findings of these very bytes are what would be reused.
+  if (decision.same_bytes && analysed_at_) {
+    decision.analyse = false;
+    decision.reason = GateReason::same_bytes;
+    return finish(decision, at);
+  }
+  if (pause_left_ > 0) {
+    --pause_left_;
+    decision.reason = GateReason::not_worth;
+    return finish(decision, at);
+  }
+  image::Size size;
+  if (jpeg) {
+    auto decoded = decoder.decode_luma(jpeg->bytes.view(), luma_, kLumaWidth);
+    if (!decoded) {
+      last_bytes_ = SharedBytes();
+      return fail(std::move(decoded).error());
+    }
+    size = *decoded;
+  } else {
+    vision::reduce_to_luma(picture->view(), kLumaWidth, luma_);
+    size = picture->size();
+  }
+  const bool same_bytes = decision.same_bytes;
+  decision = look(size, at);
+  decision.same_bytes = same_bytes;
+  return finish(decision, at);
+}
+
+Decision Gate::look(image::Size frame, Nanoseconds at) {
+  Decision decision;
+  decision.luma = vision::luma_stats(luma_.view());
+  decision.motion = detector_.update(luma_.view(), frame, at);
+  const bool moved = decision.motion.moved;
+  decision.analyse = moved || moving_;
+  decision.reason = decision.motion.first          ? GateReason::first
+                    : decision.motion.light_switch ? GateReason::light_switch
+                    : moved                        ? GateReason::moved
+                    : moving_                      ? GateReason::came_to_rest
+                                                   : GateReason::nothing_moved;
+  moving_ = moved && !decision.motion.first;
+  if (mode_ == GateMode::automatic && !decision.motion.first) learn(!decision.analyse);
+  return decision;
+}
+
+Decision Gate::finish(Decision decision, Nanoseconds at) {
+  if (!decision.analyse && (!analysed_at_ || at - *analysed_at_ >= max_still_)) {
+    decision.analyse = true;
+    decision.reason = GateReason::overdue;
+  }
+  if (decision.analyse) analysed_at_ = at;
+  return decision;
+}
+
+void Gate::costs(Nanoseconds luma, Nanoseconds analysis) {
+  if (luma.count() <= 0 || analysis.count() <= 0) return;
+  cost_ = std::min(1.0, static_cast<double>(luma.count()) / static_cast<double>(analysis.count()));
+}
+
+void Gate::learn(bool still) {
+  ++looked_at_;
+  const double weight = std::max(kShareMemory, 1.0 / looked_at_);
+  still_share_ += weight * ((still ? 1 : 0) - still_share_);
+  if (probing_ && looked_at_ >= kProbeFrames) {
+    probing_ = false;
+    if (still_share_ < cost_) {
+      next_pause_ = std::min(next_pause_ * 2, kLongestPauseFrames);
+      open();
+    } else {
+      next_pause_ = kFirstPauseFrames;
+    }
+  } else if (!probing_ && looked_at_ >= kEvidenceFrames && still_share_ < cost_) {
+    open();
+  }
+}
+
+void Gate::open() {
+  pause_left_ = next_pause_;
+  looked_at_ = 0;
+  probing_ = true;
+  // The background is out of date by then.
+  detector_.reset();
+}
+
+}  // namespace perch::pipeline

@@ -1,0 +1,205 @@
+#include "pipeline/gate.hpp"
+
+#include <algorithm>
+#include <random>
+
+#include <doctest/doctest.h>
+
+using namespace std::chrono_literals;
+using perch::Frame;
+using perch::Jpeg;
+using perch::Nanoseconds;
+using perch::SharedBytes;
+using perch::image::Picture;
+using perch::pipeline::Decision;
+using perch::pipeline::Gate;
+using perch::pipeline::GateConfig;
+using perch::pipeline::GateMode;
+using perch::pipeline::GateReason;
+
+namespace {
+
+/// A camera of 320 × 180 with noise, whose object stands where it is told.
+class Camera {
+ public:
+  explicit Camera(const GateConfig& config = {}) : gate_(Gate::create(config).value()) {}
+
+  Nanoseconds interval = 200ms;
+  int object_x = -1;  ///< px; none when negative
+
+  SharedBytes shoot() {
+    Picture picture(320, 180);
+    for (int y = 0; y < 180; ++y)
+      for (int x = 0; x < 320; ++x) {
+        const bool object = object_x >= 0 && x >= object_x && x < object_x + 40 && y >= 60 && y < 90;
+        const int noise = static_cast<int>(random_() % 5) - 2;
+        std::fill_n(picture.at(x, y), 3, static_cast<std::uint8_t>((object ? 180 : 60 + x / 4) + noise));
+      }
+    return SharedBytes(perch::image::encode_jpeg(picture.view()).value());
+  }
+
+  Decision show(const SharedBytes& bytes) {
+    auto decision = try_show(Jpeg{bytes});
+    REQUIRE(decision);
+    return *decision;
+  }
+
+  Decision show() { return show(shoot()); }
+
+  template <class Payload>
+  perch::Result<Decision> try_show(Payload payload) {
+    now_ += interval;
+    const Frame frame{{"yard"}, 1, {.at = {}, .boot = {}, .monotonic = now_}, std::move(payload)};
+    return gate_.decide(frame, decoder_);
+  }
+
+  Gate& gate() { return gate_; }
+
+ private:
+  std::mt19937 random_{7};
+  Gate gate_;
+  perch::image::PictureDecoder decoder_;
+  Nanoseconds now_{0};
+};
+
+}  // namespace
+
+TEST_CASE("with the gate off every frame is analysed and none is decoded") {
+  Camera camera({.mode = GateMode::off});
+  const SharedBytes picture = camera.shoot();
+  for (int i = 0; i < 5; ++i) {
+    const Decision decision = camera.show(picture);
+    CHECK(decision.analyse);
+    CHECK(decision.reason == GateReason::off);
+    CHECK_FALSE(decision.luma);
+    CHECK(decision.same_bytes == (i > 0));
+  }
+}
+
+TEST_CASE("a still camera is analysed once, and again when max_still has passed") {
+  Camera camera({.mode = GateMode::on, .max_still = 10s});
+  CHECK(camera.show().reason == GateReason::first);
+  int analysed = 0;
+  for (int i = 0; i < 100; ++i) {
+    const Decision decision = camera.show();
+    CHECK(decision.reason == (decision.analyse ? GateReason::overdue : GateReason::nothing_moved));
+    analysed += decision.analyse;
+  }
+  CHECK(analysed == 2);
+}
+
+TEST_CASE("the frame after the last motion is analysed too, so that what left does not stay in the findings") {
+  Camera camera({.mode = GateMode::on});
+  camera.show();
+  camera.show();
+  camera.object_x = 200;
+  CHECK(camera.show().reason == GateReason::moved);
+  camera.object_x = -1;
+  CHECK(camera.show().reason == GateReason::came_to_rest);
+  CHECK(camera.show().reason == GateReason::nothing_moved);
+}
+
+TEST_CASE("the very bytes of the frame before are still without a look, and known as such") {
+  Camera camera({.mode = GateMode::on, .max_still = 10s});
+  const SharedBytes picture = camera.shoot();
+  CHECK_FALSE(camera.show(picture).same_bytes);
+  int looked = 0, analysed = 0;
+  for (int i = 0; i < 99; ++i) {
+    // A copy: equal bytes, not the same memory.
+    const SharedBytes copy(perch::Bytes(picture.view().begin(), picture.view().end()));
+    const Decision decision = camera.show(copy);
+    CHECK(decision.same_bytes);
+    looked += decision.luma.has_value();
+    analysed += decision.analyse;
+  }
+  CHECK(looked == 0);
+  CHECK(analysed == 1);
+  CHECK_FALSE(camera.show().same_bytes);
+}
+
+TEST_CASE("a frame that is cut short is an error, and the next one is compared with the one before it") {
+  Camera camera({.mode = GateMode::on});
+  camera.show();
+  camera.show();
+  const SharedBytes whole = camera.shoot();
+  const SharedBytes half(perch::Bytes(whole.view().begin(), whole.view().end() - 1000));
+  for (int i = 0; i < 3; ++i) {
+    const auto decision = camera.try_show(Jpeg{half});
+    REQUIRE_FALSE(decision);
+    CHECK(decision.error().code == perch::Errc::invalid);
+  }
+  CHECK(camera.show().reason == GateReason::nothing_moved);
+  camera.object_x = 100;
+  CHECK(camera.show().reason == GateReason::moved);
+}
+
+TEST_CASE("a picture without a JPEG goes through the gate, a record goes past it") {
+  Camera camera({.mode = GateMode::on});
+  const Picture grey(320, 200, 1);
+  CHECK(camera.try_show(grey)->reason == GateReason::first);
+  const auto decision = camera.try_show(grey);
+  CHECK(decision->reason == GateReason::nothing_moved);
+  CHECK(decision->luma->mean == 0);
+  CHECK(camera.try_show(perch::Record{})->reason == GateReason::not_a_picture);
+  CHECK(camera.try_show(perch::ThermalGrid{})->analyse);
+}
+
+TEST_CASE("automatic stops looking where something always moves, and comes back when it is calm") {
+  Camera camera;
+  int looked = 0;
+  for (int i = 0; i < 700; ++i) {
+    camera.object_x = i * 37 % 250;
+    const Decision decision = camera.show();
+    CHECK(decision.analyse);
+    looked += decision.luma.has_value();
+  }
+  // Evidence, a pause of 256, a probe, a pause of 512 that has not ended.
+  CHECK(looked < 100);
+  CHECK(looked >= Gate::kEvidenceFrames + Gate::kProbeFrames);
+  camera.object_x = -1;
+  int still = 0;
+  for (int i = 0; i < 500; ++i) still += !camera.show().analyse;
+  CHECK(still > 250);
+}
+
+TEST_CASE("automatic keeps looking where one frame in five is still, unless analysing is cheap") {
+  Camera camera;
+  camera.show();
+  const auto run = [&] {
+    int not_worth = 0;
+    for (int i = 0; i < 400; ++i) {
+      camera.object_x = i % 10 < 7 ? i * 37 % 250 : -1;
+      not_worth += camera.show().reason == GateReason::not_worth;
+    }
+    return not_worth;
+  };
+  CHECK(run() == 0);
+  camera.gate().costs(2ms, 4ms);
+  CHECK(run() > 0);
+}
+
+TEST_CASE("a mask that is no polygon is an error of the gate") {
+  GateConfig config;
+  config.motion.exclude = {{1, 2, 3}};
+  CHECK_FALSE(Gate::create(config));
+}
+
+TEST_CASE("the gate's table reads, and names what is wrong") {
+  perch::config::Diagnostics diagnostics;
+  const auto read = [&](std::string_view text) {
+    GateConfig config;
+    diagnostics = {};
+    perch::pipeline::kGateFields.read(perch::config::parse_toml(text, "perch.toml", diagnostics), "gate", diagnostics,
+                                      config);
+    return config;
+  };
+  const GateConfig config =
+      read("mode = \"on\"\nmax_still = \"5m\"\nmotion = { sensitivity = 0.7, exclude = [[0, 0, 9, 9]] }");
+  CHECK(diagnostics.ok());
+  CHECK(config.mode == GateMode::on);
+  CHECK(config.max_still == 5min);
+  CHECK(config.motion.sensitivity == 0.7);
+  CHECK(config.motion.exclude.size() == 1);
+  read("mode = \"sometimes\"\nmax_still = \"1ms\"\nmotion = { sensitivity = 2 }");
+  CHECK(diagnostics.list().size() == 3);
+}

@@ -1,0 +1,345 @@
+#include "pipeline/health.hpp"
+
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+using namespace std::chrono_literals;
+using perch::Errc;
+using perch::Error;
+using perch::Nanoseconds;
+using perch::pipeline::FrameSeen;
+using perch::pipeline::Health;
+using perch::pipeline::HealthConfig;
+using perch::pipeline::HealthMonitor;
+using perch::pipeline::HealthReport;
+
+namespace {
+
+const Error kTimeout{Errc::timeout, "no whole answer within 5 s", "http://cam/jpg", ""};
+const Error kNotFound{Errc::not_found, "answered 404 (not found)", "http://cam/jpg", "check the path"};
+const Error kHtml{Errc::invalid, "not a JPEG: starts with 3c 68", "http://cam/jpg", ""};
+
+constexpr FrameSeen kPlain{};
+constexpr FrameSeen kSame{.same_bytes = true, .luma = {}, .view_fault = {}};
+
+FrameSeen bright(float high) {
+  return {.same_bytes = false, .luma = perch::vision::LumaStats{high / 2, 0, high}, .view_fault = {}};
+}
+
+/// A camera asked once a second, and the changes of its health.
+struct Story {
+  HealthConfig config;
+  HealthMonitor monitor{config, 0s};
+  Nanoseconds now{0};
+  std::vector<Health> changes;
+
+  explicit Story(HealthConfig c = {}) : config(c) {}
+
+  void note(const HealthReport& report) {
+    if (report.changed) {
+      changes.push_back(report.health);
+      CHECK(report.since == now);
+    }
+  }
+
+  /// Asked, and the answer comes after `took`; then the rest of the interval passes.
+  void frames(int count, const FrameSeen& seen = kPlain, Nanoseconds took = 50ms) {
+    for (int i = 0; i < count; ++i) {
+      const Nanoseconds began = now;
+      note(monitor.asked(now));
+      now += took;
+      note(monitor.frame(seen, now));
+      now = std::max(now, began + config.interval);
+      note(monitor.tick(now));
+    }
+  }
+
+  void failures(int count, const Error& error, Nanoseconds took = 50ms) {
+    for (int i = 0; i < count; ++i) {
+      const Nanoseconds began = now;
+      note(monitor.asked(now));
+      now += took;
+      note(monitor.failure(error, now));
+      now = std::max(now, began + config.interval);
+      note(monitor.tick(now));
+    }
+  }
+
+  Health health() const { return monitor.report().health; }
+
+  const std::string& reason() const { return monitor.report().reason; }
+};
+
+using Changes = std::vector<Health>;
+
+}  // namespace
+
+TEST_CASE("a camera is connecting until its first picture and then live, said once") {
+  Story story;
+  CHECK(story.health() == Health::connecting);
+  CHECK_FALSE(story.monitor.report().changed);
+  story.frames(100);
+  CHECK(story.changes == Changes{Health::live});
+  CHECK(story.reason().empty());
+}
+
+TEST_CASE(
+    "a camera that never answers is connecting with the reason, then gone within three intervals and the timeout") {
+  Story story;
+  story.failures(1, kTimeout, 5s);
+  CHECK(story.health() == Health::connecting);
+  CHECK(story.reason() == "no whole answer within 5 s");
+  story.failures(1, kTimeout, 5s);
+  CHECK(story.changes == Changes{Health::gone});
+  CHECK(story.monitor.report().since <= 10s);
+  CHECK(story.reason().find("no whole answer within 5 s") != std::string::npos);
+}
+
+TEST_CASE("a camera whose power is cut is gone within three intervals and the timeout of its last picture") {
+  for (const Nanoseconds interval : {Nanoseconds(200ms), Nanoseconds(1s), Nanoseconds(60s)}) {
+    Story story({.interval = interval});
+    story.frames(20);
+    const Nanoseconds last = story.now - interval + 50ms;
+    // It hangs: nothing but time passes.
+    story.note(story.monitor.asked(story.now));
+    while (story.health() == Health::live) {
+      story.now += 50ms;
+      story.note(story.monitor.tick(story.now));
+      REQUIRE(story.now < 1h);
+    }
+    CHECK(story.health() == Health::gone);
+    CHECK(story.now - last <= 3 * interval + story.config.timeout);
+    CHECK(story.reason().find("it does not answer") != std::string::npos);
+  }
+}
+
+TEST_CASE("refused connections are not gone at once, and the first picture brings the camera back") {
+  Story story;
+  story.frames(20);
+  const Error refused{Errc::io, "cannot connect: refused", "", ""};
+  story.failures(6, refused, 1ms);
+  CHECK(story.health() == Health::live);
+  story.failures(5, refused, 1ms);
+  CHECK(story.health() == Health::gone);
+  story.frames(1);
+  CHECK(story.changes == Changes{Health::live, Health::gone, Health::live});
+}
+
+TEST_CASE("a time in which nobody asked does not count against the camera") {
+  Story story;
+  story.frames(20);
+  story.now += 10min;
+  story.note(story.monitor.tick(story.now));
+  story.failures(1, kTimeout, 2s);
+  CHECK(story.health() == Health::live);
+  story.frames(5);
+  CHECK(story.changes == Changes{Health::live});
+}
+
+TEST_CASE("one torn picture is not a state") {
+  Story story;
+  for (int i = 0; i < 20; ++i) {
+    story.frames(3);
+    story.failures(2, kHtml);
+  }
+  CHECK(story.changes == Changes{Health::live});
+}
+
+TEST_CASE("a camera that sends something else is broken, with what it sent, until two pictures in a row") {
+  Story story;
+  story.frames(10);
+  story.failures(3, kHtml);
+  CHECK(story.health() == Health::broken);
+  CHECK(story.reason() == "not a JPEG: starts with 3c 68");
+  story.failures(20, kNotFound);
+  CHECK(story.reason() == "answered 404 (not found)");
+  for (int i = 0; i < 5; ++i) {
+    story.frames(1);
+    story.failures(1, kHtml);
+  }
+  CHECK(story.health() == Health::broken);
+  story.frames(2);
+  CHECK(story.changes == Changes{Health::live, Health::broken, Health::live});
+}
+
+TEST_CASE("an address that never was a camera is broken at its first answer") {
+  Story story;
+  story.failures(1, kNotFound);
+  CHECK(story.changes == Changes{Health::broken});
+}
+
+TEST_CASE("control characters of what a camera sent do not get into the reason") {
+  Story story;
+  story.failures(1, {Errc::invalid, "starts with \x1b[31m\n", "", ""});
+  CHECK(story.reason().find('\n') == std::string::npos);
+  CHECK(story.reason().find('\x1b') == std::string::npos);
+}
+
+TEST_CASE("silence and wrong answers in turn do not make it flap between gone and broken") {
+  Story story;
+  story.frames(5);
+  for (int i = 0; i < 40; ++i) story.failures(1, i % 2 == 0 ? kTimeout : kHtml, 1s);
+  CHECK(story.changes == Changes{Health::live, Health::broken});
+  story.failures(10, kTimeout, 5s);
+  CHECK(story.changes == Changes{Health::live, Health::broken, Health::gone});
+  story.failures(3, kHtml);
+  CHECK(story.health() == Health::broken);
+}
+
+TEST_CASE("a camera that takes longer than the interval is late, with both times") {
+  Story story;
+  story.frames(10);
+  story.frames(20, kPlain, 1500ms);
+  CHECK(story.changes == Changes{Health::live, Health::late});
+  CHECK(story.reason().find("1.") != std::string::npos);
+  CHECK(story.reason().find("every 1.0 s") != std::string::npos);
+  story.frames(20);
+  CHECK(story.changes == Changes{Health::live, Health::late, Health::live});
+}
+
+TEST_CASE("a camera at the edge of its interval does not flap, and one slow answer is not late") {
+  Story story;
+  story.frames(10);
+  for (int i = 0; i < 100; ++i) story.frames(1, kPlain, i % 2 == 0 ? 950ms : 1040ms);
+  CHECK(story.changes == Changes{Health::live});
+  story.frames(20);
+  story.frames(1, kPlain, 4s);
+  story.frames(20);
+  CHECK(story.changes == Changes{Health::live});
+}
+
+TEST_CASE("our own load is not the camera's lateness") {
+  Story story;
+  for (int i = 0; i < 20; ++i) {
+    story.frames(1);
+    story.now += 5s;
+  }
+  CHECK(story.changes == Changes{Health::live});
+}
+
+TEST_CASE("without an interval no camera is late") {
+  Story story({.interval = 0s});
+  story.frames(20, kPlain, 3s);
+  CHECK(story.changes == Changes{Health::live});
+}
+
+TEST_CASE("the same bytes for half a minute are a frozen camera; other bytes end it") {
+  Story story;
+  story.frames(10);
+  const Nanoseconds last_new = story.now - 950ms;
+  story.frames(29, kSame);
+  CHECK(story.health() == Health::live);
+  story.frames(5, kSame);
+  CHECK(story.health() == Health::frozen);
+  CHECK(story.monitor.report().since - last_new >= 30s);
+  CHECK(story.monitor.report().since - last_new <= 31s);
+  CHECK(story.reason().find("30.0 s") != std::string::npos);
+  story.frames(100, kSame);
+  story.frames(1);
+  CHECK(story.changes == Changes{Health::live, Health::frozen, Health::live});
+}
+
+TEST_CASE("a camera asked once a minute needs more than one repetition to be frozen") {
+  Story story({.interval = 60s});
+  story.frames(3);
+  story.frames(4, kSame);
+  CHECK(story.health() == Health::live);
+  story.frames(1, kSame);
+  CHECK(story.health() == Health::frozen);
+}
+
+TEST_CASE("a camera that gives each of its pictures several times is not frozen") {
+  Story story({.interval = 100ms});
+  for (int i = 0; i < 100; ++i) {
+    story.frames(1);
+    story.frames(19, kSame);
+  }
+  CHECK(story.changes == Changes{Health::live});
+}
+
+TEST_CASE("a source that may repeat itself is never frozen when told so") {
+  Story story({.frozen_after = 0s});
+  story.frames(1);
+  story.frames(5000, kSame);
+  CHECK(story.changes == Changes{Health::live});
+}
+
+TEST_CASE("equal pictures in different bytes are a still scene, not a frozen camera") {
+  Story story;
+  story.frames(5000, bright(120));
+  CHECK(story.changes == Changes{Health::live});
+}
+
+TEST_CASE("a black picture is dark after a few frames, and live again when it is bright for a few") {
+  Story story;
+  story.frames(10, bright(200));
+  story.frames(2, bright(5));
+  CHECK(story.health() == Health::live);
+  story.frames(2, bright(5));
+  CHECK(story.health() == Health::dark);
+  for (int i = 0; i < 50; ++i) story.frames(1, bright(i % 2 == 0 ? 15.F : 28.F));
+  CHECK(story.health() == Health::dark);
+  story.frames(2, bright(200));
+  CHECK(story.health() == Health::dark);
+  story.frames(1, bright(200));
+  CHECK(story.changes == Changes{Health::live, Health::dark, Health::live});
+}
+
+TEST_CASE("a flash of darkness at many frames a second is not dark") {
+  Story story({.interval = 40ms});
+  story.frames(100, bright(200), 10ms);
+  story.frames(25, bright(5), 10ms);
+  story.frames(100, bright(200), 10ms);
+  CHECK(story.changes == Changes{Health::live});
+}
+
+TEST_CASE("darkness may repeat its bytes: it is dark, not frozen") {
+  Story story;
+  story.frames(1, bright(4));
+  story.frames(200, kSame);
+  CHECK(story.changes == Changes{Health::live, Health::dark});
+}
+
+TEST_CASE("frames that nobody looked at neither darken nor brighten") {
+  Story story;
+  story.frames(10, bright(4));
+  story.frames(50);
+  CHECK(story.health() == Health::dark);
+}
+
+TEST_CASE("faults of the view that are handed in hold as dark does") {
+  for (const Health fault : {Health::covered, Health::blurred, Health::moved}) {
+    Story story;
+    story.frames(10, bright(200));
+    FrameSeen seen = bright(200);
+    seen.view_fault = fault;
+    story.frames(1, seen);
+    story.frames(5, bright(200));
+    story.frames(5, seen);
+    CHECK_FALSE(story.reason().empty());
+    story.frames(5, bright(200));
+    CHECK(story.changes == Changes{Health::live, fault, Health::live});
+  }
+}
+
+TEST_CASE("a camera that returns from the dead starts with a clean sheet") {
+  Story story;
+  story.frames(20, kPlain, 1500ms);
+  CHECK(story.health() == Health::late);
+  story.failures(5, kTimeout, 5s);
+  CHECK(story.health() == Health::gone);
+  story.frames(20);
+  CHECK(story.changes == Changes{Health::live, Health::late, Health::gone, Health::live});
+}
+
+TEST_CASE("every state has a name of its own") {
+  std::vector<std::string_view> names;
+  for (int i = 0; i <= static_cast<int>(Health::gone); ++i)
+    names.push_back(perch::pipeline::name(static_cast<Health>(i)));
+  CHECK(names.front() == "connecting");
+  CHECK(names.back() == "gone");
+  std::ranges::sort(names);
+  CHECK(std::ranges::adjacent_find(names) == names.end());
+}

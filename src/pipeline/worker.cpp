@@ -1,0 +1,122 @@
+#include "pipeline/worker.hpp"
+
+#include <algorithm>
+
+#include "model/regions.hpp"
+
+namespace perch::pipeline {
+
+namespace {
+
+Observation unknown(const Frame& frame, std::string reason) {
+  Observation observation;
+  observation.stamp = frame.stamp;
+  observation.status = Status::unknown;
+  observation.reason = std::move(reason);
+  return observation;
+}
+
+}  // namespace
+
+Looked Worker::look(const FramePtr& frame, CameraState& camera) {
+  Looked looked;
+  looked.frame = frame;
+  const Nanoseconds start = clock_.monotonic();
+  const Result<Decision> decision = camera.gate.decide(*frame, decoder_);
+  looked.gate = clock_.monotonic() - start;
+  if (!decision) return broken(std::move(looked), camera, decision.error());
+  looked.decision = *decision;
+  looked.still = !decision->analyse && std::ranges::all_of(camera.tasks, &Task::looked);
+  looked.size = camera.size;
+
+  const image::Picture* picture = nullptr;
+  if (!looked.still) {
+    const Result<const image::Picture*> decoded = picture_of(*frame, camera, looked);
+    if (!decoded) return broken(std::move(looked), camera, decoded.error());
+    picture = *decoded;
+    camera.size = looked.size;
+  }
+  for (std::size_t i = 0; i < camera.tasks.size(); ++i) {
+    Task& task = camera.tasks[i];
+    const Result<void> found = looked.still ? Result<void>() : find(picture, task, camera, looked);
+    looked.answers.push_back({i, answer(*frame, task, found, looked)});
+  }
+  return looked;
+}
+
+Looked Worker::broken(Looked looked, CameraState& camera, const Error& error) {
+  looked.broken = error;
+  looked.answers.clear();
+  for (std::size_t i = 0; i < camera.tasks.size(); ++i) {
+    camera.tasks[i].looked = false;  // whatever comes next is looked at anew
+    looked.answers.push_back({i, unknown(*looked.frame, error.message())});
+  }
+  return looked;
+}
+
+Result<const image::Picture*> Worker::picture_of(const Frame& frame, const CameraState& camera, Looked& looked) {
+  if (const auto* picture = std::get_if<image::Picture>(&frame.payload)) {
+    looked.size = picture->size();
+    return picture;
+  }
+  const auto* jpeg = std::get_if<Jpeg>(&frame.payload);
+  if (!jpeg) return nullptr;
+  const Nanoseconds start = clock_.monotonic();
+  const ByteView bytes = jpeg->bytes.view();
+  PERCH_TRY(const image::PictureInfo info, decoder_.probe(bytes));
+  image::Size at_least{1, 1};
+  for (const Task& task : camera.tasks) {
+    if (!task.model) continue;
+    // Regions that are not known yet may need every pixel.
+    const image::Size needed = task.regions_from ? info.size : predictor(task.model).needed(info.size, task.regions);
+    at_least.width = std::max(at_least.width, needed.width);
+    at_least.height = std::max(at_least.height, needed.height);
+  }
+  PERCH_TRY(looked.size, decoder_.decode(bytes, picture_, at_least));
+  looked.timing.decode += clock_.monotonic() - start;
+  return &picture_;
+}
+
+Result<void> Worker::find(const image::Picture* picture, Task& task, CameraState& camera, Looked& looked) {
+  task.findings.clear();
+  task.looked = true;
+  if (!task.model) return {};
+  task.looked = false;
+  if (!picture) return fail(Errc::mismatch, "the task has a model, but the frame is no picture");
+  std::vector<Region> found;
+  std::span<const Region> regions = task.regions;
+  if (task.regions_from) {
+    const Task& finder = camera.tasks[task.regions_from->task];
+    found = model::regions_from(finder.findings.detections, looked.size, task.regions_from->policy,
+                                task.regions_from->labels);
+    regions = found;
+  }
+  if (!task.regions_from || !found.empty())
+    PERCH_CHECK(predictor(task.model).predict(picture->view(), looked.size, regions, task.findings, looked.timing));
+  task.looked = true;
+  return {};
+}
+
+Observation Worker::answer(const Frame& frame, Task& task, const Result<void>& found, Looked& looked) {
+  if (!found) return unknown(frame, found.error().message());
+  const Nanoseconds start = clock_.monotonic();
+  Result<Observation> observation = task.analysis->update(frame, task.findings);
+  looked.analysis += clock_.monotonic() - start;
+  if (!observation) return unknown(frame, observation.error().message());
+  observation->stamp = frame.stamp;
+  if (looked.still && observation->status == Status::ok) {
+    observation->status = Status::still;
+    observation->reason = "nothing moved";
+  }
+  return std::move(*observation);
+}
+
+model::Predictor& Worker::predictor(const std::shared_ptr<const model::Model>& model) {
+  return predictors_.try_emplace(model.get(), model).first->second;
+}
+
+void Worker::keep_only(const std::set<const model::Model*>& models) {
+  std::erase_if(predictors_, [&](const auto& entry) { return !models.contains(entry.first); });
+}
+
+}  // namespace perch::pipeline
