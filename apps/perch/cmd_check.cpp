@@ -1,0 +1,105 @@
+#include <cstdio>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "base/bytes.hpp"
+#include "base/json_text.hpp"
+#include "command.hpp"
+#include "edge/settings.hpp"
+#include "reference.hpp"
+#include "seam/registry.hpp"
+
+namespace perch::cli {
+
+namespace {
+
+struct Options {
+  std::string file;
+  bool json = false;
+  bool schema = false;
+  bool reference = false;
+};
+
+struct Outcome {
+  std::vector<config::Diagnostic> errors;
+  std::size_t cameras = 0;
+  std::size_t tasks = 0;
+  int status = kOk;
+};
+
+Outcome check(const std::string& file, const Registry& registry) {
+  constexpr std::size_t kMostBytes = 4'000'000;
+  const Result<Bytes> bytes = read_file(file, kMostBytes);
+  if (!bytes) return {{{file, 0, 0, "", bytes.error().what, bytes.error().remedy}}, 0, 0, kUnusable};
+  const auto settings = edge::load_settings(as_text(*bytes), file, registry);
+  if (!settings) return {settings.error().list(), 0, 0, kPartly};
+  Outcome outcome{{}, settings->cameras.size(), 0, kOk};
+  for (const edge::Camera& camera : settings->cameras) outcome.tasks += camera.tasks.size();
+  return outcome;
+}
+
+std::string to_json(const std::string& file, const Outcome& outcome) {
+  json::Writer json;
+  const auto count = [&](std::string_view key, std::size_t value) {
+    json.key(key).integer(static_cast<std::int64_t>(value));
+  };
+  json.begin_object().key("file").string(file).key("ok").boolean(outcome.errors.empty());
+  count("cameras", outcome.cameras);
+  count("tasks", outcome.tasks);
+  json.key("errors").begin_array();
+  for (const config::Diagnostic& error : outcome.errors) {
+    json.begin_object().key("file").string(error.file);
+    json.key("line").integer(error.line).key("column").integer(error.column).key("key").string(error.key);
+    json.key("reason").string(error.reason).key("remedy").string(error.remedy);
+    json.key("message").string(error.message()).end_object();
+  }
+  return json.end_array().end_object().text();
+}
+
+std::string counted(std::size_t count, std::string_view thing) {
+  return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
+}
+
+void print(const std::string& file, const Outcome& outcome) {
+  for (const config::Diagnostic& error : outcome.errors) fmt::print("{}\n", error.message());
+  if (outcome.errors.empty())
+    fmt::print("{}: ok: {}, {}\n", file, counted(outcome.cameras, "camera"), counted(outcome.tasks, "task"));
+  else if (outcome.errors.size() > 1)
+    fmt::print(stderr, "perch check: {}\n", counted(outcome.errors.size(), "error"));
+}
+
+int run(const Options& options) {
+  Registry registry;
+  describe_all(registry);
+  if (options.schema || options.reference) {
+    fmt::print("{}", options.schema ? settings_schema(registry) : reference_page(registry));
+    return kOk;
+  }
+  const Outcome outcome = check(options.file, registry);
+  if (options.json)
+    fmt::print("{}\n", to_json(options.file, outcome));
+  else
+    print(options.file, outcome);
+  return outcome.status;
+}
+
+}  // namespace
+
+CLI::App* add_check_command(CLI::App& parent, Run& chosen) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* command = parent.add_subcommand("check", "Say everything that is wrong with a perch.toml");
+  const auto what = command->add_option_group("what");
+  what->add_option("file", options->file, "The configuration to check")->type_name("FILE");
+  what->add_flag("--schema", options->schema, "Print the JSON Schema of perch.toml, with every component");
+  what->add_flag("--reference", options->reference, "Print the reference page: every key of every table");
+  what->require_option(1);
+  command->add_flag("--json", options->json, "One JSON object on standard output");
+  command->footer(
+      "Each error is a line on standard output: FILE:LINE:COLUMN: KEY: REASON; REMEDY\n"
+      "Exit status: 0 the configuration is right; 1 it has errors; 2 the file cannot be read.");
+  command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
+  return command;
+}
+
+}  // namespace perch::cli

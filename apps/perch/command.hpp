@@ -1,0 +1,26 @@
+#pragma once
+#include <functional>
+
+namespace CLI {
+class App;
+}
+
+namespace perch::cli {
+
+/// What every command ends with; a promise to scripts.
+enum ExitStatus : int {
+  kOk = 0,        ///< all was done
+  kPartly = 1,    ///< something could not be read, or a check found errors; each is named
+  kUnusable = 2,  ///< the command line, the configuration or the model cannot be used; nothing was done
+  kStopped = 130  ///< stopped by Ctrl-C
+};
+
+/// A command sets `run` when it was chosen; `main` calls it once the whole command line has been parsed.
+using Run = std::function<int()>;
+
+// One function a command: adds it to the program's command line.
+CLI::App* add_run_command(CLI::App& parent, Run& run);
+CLI::App* add_check_command(CLI::App& parent, Run& run);
+CLI::App* add_model_command(CLI::App& parent, Run& run);
+
+}  // namespace perch::cli

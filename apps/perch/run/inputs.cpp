@@ -1,0 +1,79 @@
+#include "run/inputs.hpp"
+
+#include <algorithm>
+#include <system_error>
+
+#include "video/clip.hpp"
+
+namespace perch::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+bool looks_like_picture(const fs::path& path) {
+  std::string extension = path.extension().string();
+  std::ranges::transform(extension, extension.begin(), [](unsigned char c) { return std::tolower(c); });
+  return extension == ".jpg" || extension == ".jpeg" || extension == ".png";
+}
+
+bool is_url(const std::string& argument) {
+  return argument.find("://") != std::string::npos;
+}
+
+/// A name for a URL's annotated picture: its last path segment without the query.
+fs::path name_of_url(const std::string& url) {
+  const std::string address = url.substr(0, url.find_first_of("?#"));
+  const fs::path name = fs::path(address).filename();
+  return name.empty() || name.string().find(':') != std::string::npos ? fs::path("picture") : name;
+}
+
+Input broken(const std::string& file, Error error) {
+  return {Input::Kind::broken, file, {}, std::move(error)};
+}
+
+void add_folder(const std::string& argument, std::vector<Input>& inputs) {
+  std::vector<fs::path> pictures;
+  std::error_code error;
+  fs::recursive_directory_iterator entries(argument, fs::directory_options::skip_permission_denied, error);
+  for (; !error && entries != fs::recursive_directory_iterator(); entries.increment(error)) {
+    std::error_code ignored;
+    if (entries->is_regular_file(ignored) && looks_like_picture(entries->path())) pictures.push_back(entries->path());
+  }
+  if (error) {
+    inputs.push_back(broken(argument, {Errc::io, "cannot read the folder: " + error.message(), {}, {}}));
+    return;
+  }
+  if (pictures.empty()) {
+    inputs.push_back(broken(argument, {Errc::not_found, "there is no JPEG or PNG in this folder", {}, {}}));
+    return;
+  }
+  std::ranges::sort(pictures);
+  for (const fs::path& path : pictures)
+    inputs.push_back({Input::Kind::picture, path.string(), path.lexically_relative(argument), {}});
+}
+
+}  // namespace
+
+std::vector<Input> resolve_inputs(const std::vector<std::string>& arguments) {
+  std::vector<Input> inputs;
+  for (const std::string& argument : arguments) {
+    if (is_url(argument)) {
+      inputs.push_back({Input::Kind::url, argument, name_of_url(argument), {}});
+      continue;
+    }
+    std::error_code error;
+    const fs::file_status status = fs::status(argument, error);
+    if (fs::is_directory(status)) {
+      add_folder(argument, inputs);
+    } else if (!fs::exists(status)) {
+      inputs.push_back(broken(argument, {Errc::not_found, "there is no such file or folder", {}, "check the path"}));
+    } else {
+      const auto kind = video::looks_like_clip(argument) ? Input::Kind::clip : Input::Kind::picture;
+      inputs.push_back({kind, argument, fs::path(argument).filename(), {}});
+    }
+  }
+  return inputs;
+}
+
+}  // namespace perch::cli

@@ -1,0 +1,31 @@
+#pragma once
+#include <atomic>
+#include <optional>
+#include <vector>
+
+#include "run/inputs.hpp"
+#include "run/looker.hpp"
+
+namespace perch::cli {
+
+/// Turns inputs into jobs one after another, and a clip into a job for each frame that is wanted. @thread one
+class JobSource {
+ public:
+  /// @param every_s  wanted time between frames of a clip; 0 for all
+  /// @param stop     when set, no more jobs come
+  JobSource(std::vector<Input> inputs, double every_s, const std::atomic<bool>& stop);
+
+  std::optional<Job> next();
+
+ private:
+  std::optional<Job> next_of_clip(const Input& input);
+
+  std::vector<Input> inputs_;
+  double every_s_;
+  const std::atomic<bool>& stop_;
+  std::size_t at_ = 0;
+  std::optional<video::ClipReader> clip_;
+  double due_s_ = 0;
+};
+
+}  // namespace perch::cli

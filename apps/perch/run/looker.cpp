@@ -1,0 +1,108 @@
+#include "run/looker.hpp"
+
+#include <algorithm>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include "model/regions.hpp"
+#include "net/fetch.hpp"
+
+namespace perch::cli {
+
+namespace {
+
+Nanoseconds now() {
+  return std::chrono::steady_clock::now().time_since_epoch();
+}
+
+/// Where the annotated picture of an outcome goes below the folder for them: `lot/a.jpg`, `clip-000042.jpg`.
+std::filesystem::path annotated_name(const Outcome& outcome) {
+  std::filesystem::path name = outcome.relative;
+  if (outcome.frame) name.replace_filename(fmt::format("{}-{:06}", name.stem().string(), outcome.frame->index));
+  return name.replace_extension(".jpg");
+}
+
+/// Drops detections of labels that are not wanted; no list wants all.
+void keep_labels(const std::vector<LabelId>& wanted, std::vector<Detection>& detections) {
+  if (wanted.empty()) return;
+  std::erase_if(detections, [&](const Detection& d) { return std::ranges::find(wanted, d.label) == wanted.end(); });
+}
+
+}  // namespace
+
+Looker::Looker(const LookPlan& plan) : plan_(plan), predictor_(plan.model) {
+  if (plan.finder) finder_.emplace(plan.finder);
+}
+
+Outcome Looker::look(Job job) {
+  Outcome outcome;
+  outcome.file = std::move(job.file);
+  outcome.relative = std::move(job.relative);
+  outcome.frame = job.frame;
+
+  const Nanoseconds start = now();
+  Result<void> looked;
+  if (auto* error = std::get_if<Error>(&job.what)) {
+    looked = fail(std::move(*error));
+  } else if (const auto* file = std::get_if<Job::File>(&job.what)) {
+    const Result<Bytes> bytes = read_file(file->path);
+    looked = bytes ? look_at_bytes(*bytes, outcome) : fail(bytes.error());
+  } else if (const auto* address = std::get_if<Job::Address>(&job.what)) {
+    const Result<Bytes> bytes = net::fetch(address->url);
+    looked = bytes ? look_at_bytes(*bytes, outcome) : fail(bytes.error());
+  } else {
+    const auto& clip = std::get<Job::ClipPicture>(job.what);
+    outcome.decode = clip.decode;
+    looked = look_at_picture(clip.picture, clip.picture.size(), outcome);
+  }
+  outcome.total += now() - start;
+  if (!looked) {
+    outcome.error = looked.error();
+    if (outcome.error->where == outcome.file) outcome.error->where.clear();  // the line names the file already
+  }
+  return outcome;
+}
+
+Result<void> Looker::look_at_bytes(ByteView bytes, Outcome& outcome) {
+  const Nanoseconds start = now();
+  PERCH_TRY(const image::PictureInfo info, decoder_.probe(bytes));
+  image::Size at_least;  // the full size, when people will look at the result
+  if (!plan_.annotate_dir) {
+    at_least = predictor_.needed(info.size, plan_.fixed_regions);
+    if (finder_) at_least = {0, 0};  // regions not known yet may need every pixel
+  }
+  PERCH_TRY(const image::Size full, decoder_.decode(bytes, decoded_, at_least));
+  outcome.decode = now() - start;
+  return look_at_picture(decoded_, full, outcome);
+}
+
+Result<void> Looker::look_at_picture(const image::Picture& picture, image::Size full, Outcome& outcome) {
+  outcome.size = full;
+  model::Timing timing;
+  outcome.regions = plan_.fixed_regions;
+  if (finder_) {
+    found_.clear();
+    PERCH_CHECK(finder_->predict(picture.view(), full, {}, found_, timing));
+    outcome.regions = model::regions_from(found_.detections, full, plan_.model->card().regions, plan_.finder_labels);
+  }
+  if (!finder_ || !outcome.regions.empty())
+    PERCH_CHECK(predictor_.predict(picture.view(), full, outcome.regions, outcome.findings, timing));
+  keep_labels(plan_.labels, outcome.findings.detections);
+  outcome.infer = timing.infer;
+  if (plan_.annotate_dir) return write_annotated(picture, outcome);
+  return {};
+}
+
+Result<void> Looker::write_annotated(const image::Picture& picture, const Outcome& outcome) const {
+  image::Picture drawn = picture;
+  annotate(drawn, outcome, plan_.model->card());
+  const std::filesystem::path path = *plan_.annotate_dir / annotated_name(outcome);
+  std::error_code error;
+  std::filesystem::create_directories(path.parent_path(), error);
+  if (error) return fail(Errc::io, "cannot make the folder: " + error.message(), path.parent_path().string());
+  PERCH_TRY(const Bytes jpeg, image::encode_jpeg(drawn.view(), 90));
+  return write_file(path, jpeg);
+}
+
+}  // namespace perch::cli
