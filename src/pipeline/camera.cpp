@@ -4,6 +4,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "base/assert.hpp"
@@ -34,6 +35,8 @@ void Camera::stop() {
   slot_.drop_waiting();
   wake_.cancel();
   stop_.emit(asio::cancellation_type::terminal);
+  // What was cancelled looks at the signal once more on its way out.
+  asio::post(io_, [self = shared_from_this()] {});
 }
 
 void Camera::ask() {
@@ -92,9 +95,11 @@ void Camera::take(Frame frame) {
   frame.camera = id_;
   frame.seq = ++seq_;
   ++counters_.frames;
-  const Offered offered = slot_.offer(std::make_shared<const Frame>(std::move(frame)));
+  const auto shared = std::make_shared<const Frame>(std::move(frame));
+  const Offered offered = slot_.offer(shared);
   PERCH_ASSERT(offered != Offered::full);  // nothing was asked for while there was no room
   if (slot_.ready()) listener_.on_ready(*this);
+  listener_.on_frame(*this, shared);
 }
 
 void Camera::failed(const Error& error) {

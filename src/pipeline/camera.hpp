@@ -42,6 +42,8 @@ class Camera;
 class CameraListener {
  public:
   virtual ~CameraListener() = default;
+  /// A frame has come in, whether it will be looked at or not.
+  virtual void on_frame(Camera& camera, const FramePtr& frame) = 0;
   /// A frame waits for a worker.
   virtual void on_ready(Camera& camera) = 0;
   virtual void on_looked(Camera& camera, const Looked& looked) = 0;

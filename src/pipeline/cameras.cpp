@@ -68,16 +68,16 @@ void Cameras::ask_due() {
   const std::optional<Nanoseconds> next = schedule_.next();
   if (!next) return;
   due_timer_.expires_after(std::max(*next - clock_.monotonic(), 0ns));
-  due_timer_.async_wait([this](const boost::system::error_code& error) {
-    if (!error) ask_due();
+  due_timer_.async_wait([this, alive = alive_](const boost::system::error_code& error) {
+    if (!error && *alive) ask_due();
   });
 }
 
 void Cameras::tick() {
   for (const auto& [id, camera] : cameras_) camera->tick();
   tick_timer_.expires_after(kTick);
-  tick_timer_.async_wait([this](const boost::system::error_code& error) {
-    if (!error) tick();
+  tick_timer_.async_wait([this, alive = alive_](const boost::system::error_code& error) {
+    if (!error && *alive) tick();
   });
 }
 

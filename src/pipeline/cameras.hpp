@@ -16,6 +16,8 @@ namespace perch::pipeline {
 class Observer {
  public:
   virtual ~Observer() = default;
+  /// A frame has come in, whether it will be looked at or not.
+  virtual void on_frame(Camera& camera, const FramePtr& frame) = 0;
   virtual void on_looked(Camera& camera, const Looked& looked) = 0;
   virtual void on_health(Camera& camera) = 0;
   virtual void on_end(Camera& camera) = 0;
@@ -47,6 +49,8 @@ class Cameras final : private CameraListener {
 
  private:
   void on_ready(Camera& camera) override;
+
+  void on_frame(Camera& camera, const FramePtr& frame) override { observer_.on_frame(camera, frame); }
 
   void on_looked(Camera& camera, const Looked& looked) override { observer_.on_looked(camera, looked); }
 

@@ -48,9 +48,12 @@ class Source {
   /// coroutine ends the wait at once. Never called again before it has returned.
   virtual asio::awaitable<Result<Frame>> next() = 0;
 
-  /// Called with every JPEG that comes in, asked for or not, for people who watch. Only streams call it; an empty
-  /// function ends it.
-  virtual void watch(std::function<void(const SharedBytes&)> viewer) { static_cast<void>(viewer); }
+  /// Has every JPEG that comes in, asked for or not, handed to `viewer`, for people who watch; an empty function ends
+  /// it. Returns whether this source is such a stream; the frames of another are all there is to watch.
+  virtual bool watch(std::function<void(const SharedBytes&)> viewer) {
+    static_cast<void>(viewer);
+    return false;
+  }
 };
 
 }  // namespace perch
