@@ -1,1 +1,1 @@
-target_link_libraries(perch_edge PUBLIC perch_seam PRIVATE perch_model)
+target_link_libraries(perch_edge PUBLIC perch_seam perch_pipeline perch_journal perch_pictures perch_net PRIVATE perch_model)
