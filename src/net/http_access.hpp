@@ -1,6 +1,8 @@
 #pragma once
+#include <filesystem>
 #include <string>
 
+#include "base/result.hpp"
 #include "config/field.hpp"
 #include "net/http_message.hpp"
 
@@ -18,7 +20,7 @@ struct HttpAccess {
 inline constexpr auto kHttpAccessFields = config::fields<HttpAccess>(
     config::field("url", &HttpAccess::url).required().help("http or https address"),
     config::field("user", &HttpAccess::user).help("sent when the other side asks for it (basic or digest)"),
-    config::field("password", &HttpAccess::password).help("as user"),
+    config::field("password", &HttpAccess::password).help("goes with user"),
     config::field("timeout", &HttpAccess::timeout)
         .range(std::chrono::milliseconds(100), std::chrono::minutes(5))
         .help("longest wait for a whole answer; of a stream for its next picture"),
@@ -29,6 +31,8 @@ inline constexpr auto kHttpAccessFields = config::fields<HttpAccess>(
         .help("trust any certificate: the connection is then open to whoever stands between"));
 
 /// The request that the configuration asks for, with its timeout as that of connecting, of the answer and of a stall.
-HttpRequest request_for(const HttpAccess& access);
+/// @param folder what a relative `ca_file` is relative to
+/// Errors: invalid (no http or https address). @thread any
+Result<HttpRequest> request_for(const HttpAccess& access, const std::filesystem::path& folder);
 
 }  // namespace perch::net
