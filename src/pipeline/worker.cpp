@@ -21,9 +21,9 @@ Observation unknown(const Frame& frame, std::string reason) {
 Looked Worker::look(const FramePtr& frame, CameraState& camera) {
   Looked looked;
   looked.frame = frame;
-  const Nanoseconds start = clock_.monotonic();
+  looked.began = clock_.monotonic();
   const Result<Decision> decision = camera.gate.decide(*frame, decoder_);
-  looked.gate = clock_.monotonic() - start;
+  looked.gate = clock_.monotonic() - looked.began;
   if (!decision) return broken(std::move(looked), camera, decision.error());
   looked.decision = *decision;
   looked.still = !decision->analyse && std::ranges::all_of(camera.tasks, &Task::looked);

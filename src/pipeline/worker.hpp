@@ -56,6 +56,7 @@ struct Looked {
   std::vector<Answer> answers;  ///< one a task, in their order
   std::optional<Error> broken;  ///< the frame could not be read
   Decision decision;            ///< of the gate, with its evidence for the camera's health
+  Nanoseconds began{0};         ///< monotonic, when a worker took it up
   Nanoseconds gate{0};
   Nanoseconds analysis{0};
   model::Timing timing;

@@ -1,0 +1,58 @@
+#pragma once
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include "base/clock.hpp"
+#include "edge/api_device.hpp"
+#include "edge/camera_info.hpp"
+#include "edge/live.hpp"
+#include "edge/metrics.hpp"
+#include "edge/streams.hpp"
+#include "journal/service.hpp"
+#include "net/http_server.hpp"
+#include "pictures/store.hpp"
+#include "pipeline/cameras.hpp"
+
+namespace perch::edge {
+
+/// What the interface shows. Everything referred to outlives the interface and the servers that it serves on.
+struct ApiContext {
+  asio::any_io_executor io;        ///< one thread
+  asio::any_io_executor blocking;  ///< threads for calls that block
+  const Clock& clock;
+  const DeviceInfo& device;
+  const CameraInfos& infos;
+  pipeline::Cameras& cameras;
+  journal::Service& journal;
+  pictures::Store* pictures = nullptr;  ///< null: none are kept
+  Live& live;
+  Streams& streams;
+  Metrics& metrics;
+  /// What keeps the daemon from its work, in words: the journal cannot be written, no worker answers. Empty: all is
+  /// well. May be empty itself.
+  std::function<std::vector<std::string>()> trouble;
+  /// Open connections of all servers. May be empty.
+  std::function<std::size_t()> http_connections;
+};
+
+/// The HTTP interface of `perch edge`, as `docs/api.md` describes it. @thread io
+class Api {
+ public:
+  explicit Api(ApiContext context);
+  ~Api();
+  Api(const Api&) = delete;
+  Api& operator=(const Api&) = delete;
+
+  /// Adds all routes to a server that has not started. May be called for several: they show the same.
+  void add_routes(net::HttpServer& server);
+
+ private:
+  class Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace perch::edge
