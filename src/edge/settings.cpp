@@ -22,6 +22,8 @@ using config::detail::element_path;
 using config::detail::path_of;
 using namespace std::chrono_literals;
 
+constexpr Milliseconds kShortestEvery{10};
+
 constexpr auto kRegionsFromFields = config::fields<RegionsFrom>(
     field("task", &RegionsFrom::task).required().help("the task of the same camera that finds the regions"),
     field("labels", &RegionsFrom::labels).help("only findings with one of these labels; none: all"),
@@ -43,20 +45,44 @@ constexpr auto kTaskFields = config::fields<Task>(
         .help("look at what another task of the camera finds, instead of fixed regions"),
     field("analysis", &Task::analysis).required().category("analysis").help("what is made of the findings over time"),
     field("record", &Task::record)
-        .help("which observations are kept: \"every\", \"change\", or an interval like \"10min\""));
+        .help("which observations are kept: \"every\", \"change\", or an interval like \"10min\""),
+    field("keep_picture", &Task::keep_picture).help("keep the picture that each reading was read from"));
 
 constexpr auto kCameraFields = config::fields<Camera>(
     field("name", &Camera::name)
         .required()
         .help("letters, digits, - and _; the stable key of everything about the camera"),
     field("source", &Camera::source).required().category("source").help("where its frames come from"),
-    field("every", &Camera::every).range(10ms, 24h).help("how often to look"),
+    field("every", &Camera::every).range(0ms, 24h).help("how often to look; \"0s\": as fast as it can be analysed"),
+    field("gate", &Camera::gate, pipeline::kGateFields).help("frames in which nothing moves need no analysis"),
+    field("health", &Camera::health, pipeline::kHealthFields).help("what counts as a camera in good health"),
     field("task", &Camera::tasks, kTaskFields).help("what to find out; a camera may have several"));
+
+constexpr auto kJournalFields = config::fields<JournalSettings>(
+    field("max_age", &JournalSettings::max_age)
+        .range(0ms, 24h * 36500)
+        .help("delivered readings older than this go; \"0s\": however old"),
+    field("size", &JournalSettings::size).range(1e6, 1e15).help("beyond it delivered readings go, the oldest first"),
+    field("limit", &JournalSettings::limit)
+        .range(1e6, 1e15)
+        .help("beyond it readings go that no sink has delivered yet, and a reading says how many"));
+
+constexpr auto kPictureFields = config::fields<PictureSettings>(
+    field("budget", &PictureSettings::budget)
+        .range(0, 1e15)
+        .help("disk space for kept pictures; beyond it the oldest go that nothing has pinned"));
 
 constexpr auto kSettingsFields = config::fields<Settings>(
     field("device", &Settings::device).help("this device's name: letters, digits, - and _; default: the host name"),
     field("data", &Settings::data).at_least(1).help("folder of the journal, pictures and models"),
     field("listen", &Settings::listen).help("host:port of the page and the interface"),
+    field("allowed_hosts", &Settings::allowed_hosts)
+        .help("names that the interface answers to besides its own address; \"*\": any"),
+    field("allowed_origins", &Settings::allowed_origins)
+        .help("pages of other sites that may use the interface, like \"https://panel.example\""),
+    field("workers", &Settings::workers).range(0, 64).help("threads that look at pictures; 0: one a core"),
+    field("journal", &Settings::journal, kJournalFields).help("how long readings are kept"),
+    field("pictures", &Settings::pictures, kPictureFields).help("how many pictures are kept"),
     field("models", &Settings::models).help("folders with models, besides the one under data"),
     field("camera", &Settings::cameras, kCameraFields).help("a camera, or another stream of frames"),
     field("sink", &Settings::sinks).category("sink").help("where readings are sent"));
@@ -108,8 +134,10 @@ class Check {
       camera(node, settings.cameras[i], cameras.back().path);
     }
     check_unique(cameras, "camera", diagnostics_);
-    for (std::size_t i = 0; i < settings.sinks.size(); ++i)
-      component("sink", settings.sinks[i], element_path("sink", settings.sinks[i].table, i));
+    sinks(settings.sinks);
+    if (settings.journal.limit < settings.journal.size)
+      diagnostics_.add(origin_of(*root.find("journal"), "limit"), "journal.limit", "is less than journal.size",
+                       "make it as large at least");
   }
 
  private:
@@ -117,8 +145,36 @@ class Check {
     if (component.table.table()) registry_.check(category, component, path, diagnostics_);
   }
 
+  void sinks(const std::vector<config::Component>& sinks) {
+    std::vector<std::string> names;
+    std::vector<Named> all;
+    names.reserve(sinks.size());  // they are pointed to
+    for (std::size_t i = 0; i < sinks.size(); ++i) {
+      const std::string path = element_path("sink", sinks[i].table, i);
+      component("sink", sinks[i], path);
+      all.push_back({&names.emplace_back(sink_name(sinks[i])), &sinks[i].table, path});
+      const Node* given = sinks[i].table.find("name");
+      const auto name = config::TextForm<Name>::parse(names.back());
+      if (given && given->text() && !name)
+        diagnostics_.add(given->origin(), path_of(path, "name"), name.error().what, name.error().remedy);
+    }
+    check_unique(all, "sink", diagnostics_);
+  }
+
+  void reserved(const Node& node, const Name& name, std::string_view taken, const std::string& path,
+                std::string_view what) {
+    if (name.value == taken)
+      diagnostics_.add(origin_of(node, "name"), path_of(path, "name"),
+                       fmt::format("'{}' is the name of {}", taken, what), "choose another");
+  }
+
   void camera(const Node& node, const Camera& camera, const std::string& path) {
+    reserved(node, camera.name, kOwnCamera, path, "what the device says of itself");
     component("source", camera.source, path_of(path, "source"));
+    if (camera.every > 0ms && camera.every < kShortestEvery)
+      diagnostics_.add(origin_of(node, "every"), path_of(path, "every"),
+                       fmt::format("is {}, but must be between {} and 1d, or 0s", duration_text(camera.every),
+                                   duration_text(kShortestEvery)));
     std::vector<Named> tasks;
     for (std::size_t i = 0; i < camera.tasks.size(); ++i) {
       const Node& written = (*node.find("task")->array())[i];
@@ -131,6 +187,7 @@ class Check {
   }
 
   void task(const Node& node, const Task& task, const std::string& path) {
+    reserved(node, task.name, kHealthTask, path, "the camera's health");
     component("analysis", task.analysis, path_of(path, "analysis"));
     for (std::size_t i = 0; i < task.regions.size(); ++i) {
       const Node& written = (*node.find("regions")->array())[i];
@@ -221,6 +278,15 @@ tl::expected<Settings, Diagnostics> load_settings(std::string_view text, std::st
 
 tl::expected<Settings, Diagnostics> read_settings(const Node& root, const Registry& registry) {
   return read_checked(root, registry, {});
+}
+
+Node write_camera(const Camera& camera) {
+  return kCameraFields.write(camera);
+}
+
+std::string sink_name(const config::Component& sink) {
+  const Node* name = sink.table.find("name");
+  return name && name->text() ? *name->text() : sink.kind();
 }
 
 Node write_settings(const Settings& settings) {

@@ -10,10 +10,18 @@
 #include "base/clock.hpp"
 #include "config/diagnostic.hpp"
 #include "config/field.hpp"
+#include "pipeline/gate.hpp"
+#include "pipeline/health.hpp"
+#include "pipeline/record_policy.hpp"
 #include "seam/registry.hpp"
 
 /// `perch.toml`: what an edge watches, with which questions, and where it keeps and sends what it finds.
 namespace perch::edge {
+
+/// The task under which a camera's health is recorded.
+inline constexpr std::string_view kHealthTask = "health";
+/// The camera under which the device records what happens to itself.
+inline constexpr std::string_view kOwnCamera = "perch";
 
 /// A name that is a key elsewhere (in readings, addresses, file names): letters, digits, - and _, 1 to 64 of them.
 struct Name {
@@ -26,14 +34,6 @@ struct ListenAddress {
   std::string host;
   std::uint16_t port = 0;
   bool operator==(const ListenAddress&) const = default;
-};
-
-/// Which observations of a task are kept as readings; a change of status always is.
-struct RecordPolicy {
-  enum class When : std::uint8_t { every, change, interval };
-  When when = When::change;
-  Nanoseconds interval{0};  ///< of When::interval
-  bool operator==(const RecordPolicy&) const = default;
 };
 
 /// Regions that are the findings of another task of the same camera.
@@ -50,15 +50,30 @@ struct Task {
   std::vector<std::vector<double>> regions;  ///< in px: x, y, width, height, or four corners; empty: the whole frame
   std::optional<RegionsFrom> regions_from;   ///< never together with `regions`
   config::Component analysis;
-  RecordPolicy record;
+  pipeline::RecordPolicy record{pipeline::RecordPolicy::Kind::change, Nanoseconds{0}};
+  bool keep_picture = false;  ///< whether its readings keep the picture they were read from
 };
 
 /// A named source with its questions.
 struct Camera {
   Name name;
   config::Component source;
-  Milliseconds every{1000};
+  Milliseconds every{1000};  ///< 0: as fast as its pictures are analysed
+  pipeline::GateConfig gate;
+  pipeline::HealthConfig health;
   std::vector<Task> tasks;
+};
+
+/// How long readings are kept.
+struct JournalSettings {
+  Milliseconds max_age{std::chrono::hours(24 * 365)};  ///< of delivered readings; 0: any
+  config::ByteSize size{1'000'000'000};                ///< beyond it delivered readings go, the oldest first
+  config::ByteSize limit{2'000'000'000};               ///< beyond it undelivered ones go too
+};
+
+/// How many pictures are kept.
+struct PictureSettings {
+  config::ByteSize budget{2'000'000'000};
 };
 
 /// All of `perch.toml`.
@@ -66,7 +81,12 @@ struct Settings {
   Name device;  ///< after loading never empty: the host's name by default
   std::string data = "/var/lib/perch";
   ListenAddress listen{"127.0.0.1", 3000};
-  std::vector<std::string> models;  ///< folders with models, besides the usual ones
+  std::vector<std::string> allowed_hosts;    ///< names that the interface answers to, besides its address
+  std::vector<std::string> allowed_origins;  ///< pages of others that may use it
+  std::vector<std::string> models;           ///< folders with models, besides the usual ones
+  int workers = 0;                           ///< threads that look at pictures; 0: one a core
+  JournalSettings journal;
+  PictureSettings pictures;
   std::vector<Camera> cameras;
   std::vector<config::Component> sinks;
 };
@@ -90,6 +110,12 @@ config::Node write_settings(const Settings& settings);
 /// What `perch.toml` can hold, for schemas, forms and the reference page.
 config::TableSpec settings_spec();
 
+/// One camera as a node, to see whether it has changed.
+config::Node write_camera(const Camera& camera);
+
+/// The name of a sink, which its place in the journal goes by: what it was given, else its kind.
+std::string sink_name(const config::Component& sink);
+
 /// The name that a device has unless it is given one: the host's name with every other character made a `-`.
 std::string device_name_from(std::string_view host_name);
 
@@ -111,9 +137,10 @@ struct perch::config::TextForm<perch::edge::ListenAddress> {
 };
 
 template <>
-struct perch::config::TextForm<perch::edge::RecordPolicy> {
+struct perch::config::TextForm<perch::pipeline::RecordPolicy> {
   static constexpr std::string_view kPattern =
       R"(^(every|change|([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*(ns|us|ms|s|min|m|h|d)\s*)$)";
-  static Result<edge::RecordPolicy> parse(std::string_view text);
-  static std::string format(const edge::RecordPolicy& policy);
+  static Result<pipeline::RecordPolicy> parse(std::string_view text);
+
+  static std::string format(const pipeline::RecordPolicy& policy) { return policy.text(); }
 };

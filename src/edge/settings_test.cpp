@@ -11,6 +11,7 @@ using namespace perch;
 using namespace perch::edge;
 using namespace std::chrono_literals;
 using config::field;
+using pipeline::RecordPolicy;
 
 namespace {
 
@@ -136,15 +137,15 @@ TEST_CASE("the example of the documentation is read") {
   CHECK(driveway.every == 200ms);
   REQUIRE(driveway.tasks.size() == 2);
   CHECK(driveway.tasks[0].model == "yolox-nano");
-  CHECK(driveway.tasks[0].record == RecordPolicy{});
-  CHECK(driveway.tasks[1].record == RecordPolicy{RecordPolicy::When::interval, 10min});
+  CHECK(driveway.tasks[0].record.kind == RecordPolicy::Kind::change);
+  CHECK(driveway.tasks[1].record == RecordPolicy{RecordPolicy::Kind::interval, 10min});
   REQUIRE(driveway.tasks[1].regions_from);
   CHECK(driveway.tasks[1].regions_from->task.value == "cars");
   CHECK(driveway.tasks[1].regions_from->margin == 0.1F);
   const Task& kwh = settings.cameras[1].tasks[0];
   CHECK(kwh.regions.size() == 2);
   CHECK(kwh.regions[1].size() == 8);
-  CHECK(kwh.record.when == RecordPolicy::When::every);
+  CHECK(kwh.record.kind == RecordPolicy::Kind::every);
   CHECK(settings.sinks[0].kind() == "file");
 }
 
@@ -183,7 +184,7 @@ TEST_CASE("layers are checked where each value was written") {
   const auto settings = read_settings(config::merge(lower, upper), test_registry());
   REQUIRE_FALSE(settings);
   CHECK(settings.error().list()[0].message() ==
-        "desired.toml:3:9: camera.meter.every: is 1ms, but must be between 10ms and 1d");
+        "desired.toml:3:9: camera.meter.every: is 1ms, but must be between 10ms and 1d, or 0s");
 }
 
 TEST_CASE("every error of a file is reported at once, in its order") {
@@ -221,10 +222,10 @@ perch.toml:2:1: lisen: unknown key; did you mean 'listen'?
 perch.toml:3:10: listen: '127.0.0.1' has no port; write it as host:port, like "127.0.0.1:3000" or "[::1]:3000"
 perch.toml:6:19: camera.driveway.source.kind: there is no source of the kind 'htp'; did you mean 'http'?
 perch.toml:7:1: camera.driveway.evry: unknown key; did you mean 'every'?
-perch.toml:8:9: camera.driveway.every: is 1ms, but must be between 10ms and 1d
+perch.toml:8:9: camera.driveway.every: is 1ms, but must be between 10ms and 1d, or 0s
 perch.toml:11:31: camera.driveway.task.cars.analysis.min_scor: unknown key; did you mean 'min_score'?
 perch.toml:11:56: camera.driveway.task.cars.analysis.labels: is a string, but must be a list
-perch.toml:12:10: camera.driveway.task.cars.record: 'chnage' is not a way to record; did you mean 'change'?
+perch.toml:12:10: camera.driveway.task.cars.record: 'chnage' is no record policy; did you mean 'change'?
 perch.toml:16:16: camera.driveway.task.plates.regions_from: the task has regions too; keep one of them
 perch.toml:16:25: camera.driveway.task.plates.regions_from.task: the camera has no task 'car'; did you mean 'cars'?
 perch.toml:17:12: camera.driveway.task.plates.regions[1]: has 3 numbers; write [x, y, width, height] or the x, y of four corners
@@ -277,13 +278,13 @@ TEST_CASE("where to listen is a host and a port") {
 
 TEST_CASE("what to record is every observation, changes, or one in a while") {
   const auto wrong = [](const std::string& text) { return bad_tasks(task("t", "record = " + text)); };
-  CHECK(wrong("'evry'") == "4:10: camera.c.task.t.record: 'evry' is not a way to record; did you mean 'every'?");
-  CHECK(wrong("'sometimes'") ==
-        "4:10: camera.c.task.t.record: 'sometimes' is not a way to record; write \"every\", \"change\", or how often, "
-        "like \"10min\"");
-  CHECK(wrong("'10'").ends_with("like \"10min\""));
-  CHECK(wrong("'1ms'") ==
-        "4:10: camera.c.task.t.record: is 1ms, but must be at least 100ms; to keep every observation, write \"every\"");
+  CHECK(wrong("'evry'") == "4:10: camera.c.task.t.record: 'evry' is no record policy; did you mean 'every'?");
+  CHECK(
+      wrong("'sometimes'") ==
+      "4:10: camera.c.task.t.record: 'sometimes' is no record policy; give \"every\", \"change\" or a duration such as "
+      "\"5m\"");
+  CHECK(wrong("'10'").ends_with("such as \"5m\""));
+  CHECK(wrong("'1ms'") == "4:10: camera.c.task.t.record: must be 100ms to 7d; use \"every\" to keep all");
   CHECK(wrong("60") == "4:10: camera.c.task.t.record: is a whole number, but must be a string");
 }
 

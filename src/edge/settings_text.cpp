@@ -12,7 +12,6 @@ namespace perch::edge {
 namespace {
 
 constexpr std::size_t kLongestName = 64;
-constexpr Milliseconds kShortestRecordInterval{100};
 
 bool is_name_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
@@ -87,34 +86,8 @@ std::string TextForm<edge::ListenAddress>::format(const edge::ListenAddress& add
   return ipv6 ? fmt::format("[{}]:{}", address.host, address.port) : fmt::format("{}:{}", address.host, address.port);
 }
 
-Result<edge::RecordPolicy> TextForm<edge::RecordPolicy>::parse(std::string_view text) {
-  using When = edge::RecordPolicy::When;
-  static const std::vector<std::string> kWords{"every", "change"};
-  constexpr std::string_view kForms = "write \"every\", \"change\", or how often, like \"10min\"";
-  if (text == kWords[0]) return edge::RecordPolicy{When::every, {}};
-  if (text == kWords[1]) return edge::RecordPolicy{When::change, {}};
-  const Result<Nanoseconds> interval = parse_duration(text);
-  if (!interval)
-    return fail(Errc::invalid, fmt::format("'{}' is not a way to record", printable(text, 40)), {},
-                nearest(text, kWords) ? suggest(text, kWords) : std::string(kForms));
-  if (*interval < edge::kShortestRecordInterval)
-    return fail(Errc::invalid,
-                fmt::format("is {}, but must be at least {}", printable(text, 40),
-                            duration_text(edge::kShortestRecordInterval)),
-                {}, "to keep every observation, write \"every\"");
-  return edge::RecordPolicy{When::interval, *interval};
-}
-
-std::string TextForm<edge::RecordPolicy>::format(const edge::RecordPolicy& policy) {
-  switch (policy.when) {
-    case edge::RecordPolicy::When::every:
-      return "every";
-    case edge::RecordPolicy::When::change:
-      return "change";
-    case edge::RecordPolicy::When::interval:
-      return duration_text(policy.interval);
-  }
-  return {};
+Result<pipeline::RecordPolicy> TextForm<pipeline::RecordPolicy>::parse(std::string_view text) {
+  return pipeline::RecordPolicy::parse(text);
 }
 
 }  // namespace perch::config

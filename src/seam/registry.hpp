@@ -51,6 +51,11 @@ class Registry {
   void sink(std::string_view kind, std::string_view help, const config::FieldTable<Config, F...>& table,
             Result<std::unique_ptr<Sink>> (*create)(const Config&, const SinkContext&)) {
     add(sinks_, kind, help, table, create);
+    config::FieldSpec name;
+    name.name = "name";
+    name.help = "by which its place in the journal is remembered; default: its kind";
+    auto& fields = sinks_.find(kind)->second.spec.fields;
+    fields.insert(fields.begin(), std::move(name));
   }
 
   /// Makes a component from its table. Errors: not_found (unknown kind, with the nearest), invalid (its configuration,
@@ -91,9 +96,10 @@ class Registry {
     Entry<Made, Context> entry;
     entry.spec = {std::string(kind), std::string(help), table.spec()};
     entry.read = [table](const config::Node& node, const std::string& path, config::Diagnostics& diagnostics) {
-      static const std::vector<std::string> kKind{"kind"};
+      static const std::vector<std::string> kShared =
+          std::is_same_v<Made, Sink> ? std::vector<std::string>{"kind", "name"} : std::vector<std::string>{"kind"};
       Config value{};
-      return table.read(node, path, diagnostics, value, kKind) ? std::any(std::move(value)) : std::any();
+      return table.read(node, path, diagnostics, value, kShared) ? std::any(std::move(value)) : std::any();
     };
     entry.create = [create](const std::any& value, const Context& context) {
       return create(*std::any_cast<Config>(&value), context);

@@ -1,0 +1,97 @@
+#include "edge/config_file.hpp"
+
+#include <charconv>
+#include <system_error>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/bytes.hpp"
+
+namespace perch::edge {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMostConfigBytes = 4'000'000;
+
+fs::path folder_of(const fs::path& file) {
+  std::error_code error;
+  const fs::path absolute = fs::absolute(file, error);
+  return (error ? file : absolute).parent_path();
+}
+
+}  // namespace
+
+ConfigFile::ConfigFile(fs::path path, std::optional<fs::path> data, const Registry& registry)
+    : path_(std::move(path)),
+      folder_(folder_of(path_)),
+      data_(std::move(data)),
+      registry_(registry),
+      models_(registry, folder_) {}
+
+tl::expected<Configuration, Mistakes> ConfigFile::read() {
+  read_ = look();
+  const Result<Bytes> bytes = read_file(path_, kMostConfigBytes);
+  if (!bytes) return tl::unexpected(Mistakes{bytes.error().message()});
+  auto settings = load_settings(as_text(*bytes), path_.string(), registry_);
+  if (!settings) {
+    Mistakes mistakes;
+    for (const config::Diagnostic& diagnostic : settings.error().list()) mistakes.push_back(diagnostic.message());
+    return tl::unexpected(std::move(mistakes));
+  }
+  settings->data = (data_ ? *data_ : folder_ / settings->data).string();
+  auto models = models_.load(*settings);
+  if (!models) {
+    Mistakes mistakes;
+    for (const Error& error : models.error())
+      mistakes.push_back(fmt::format("{}: {}", path_.string(), error.message()));
+    return tl::unexpected(std::move(mistakes));
+  }
+  model_files_.clear();
+  for (const auto& [name, model] : *models) model_files_.push_back(model->path());
+  asked_ = read_ = look();
+  return Configuration{std::move(*settings), std::move(*models)};
+}
+
+bool ConfigFile::changed() {
+  std::vector<Look> now = look();
+  const bool settled = now == asked_;
+  asked_ = std::move(now);
+  return settled && asked_ != read_;
+}
+
+ConfigFile::Look ConfigFile::look_at(const fs::path& path) {
+  std::error_code error;
+  Look look;
+  look.bytes = fs::file_size(path, error);
+  look.there = !error;
+  if (!look.there) return {};
+  look.written = fs::last_write_time(path, error);
+  return look;
+}
+
+std::vector<ConfigFile::Look> ConfigFile::look() const {
+  std::vector<Look> looks{look_at(path_)};
+  for (const fs::path& file : model_files_) looks.push_back(look_at(file));
+  return looks;
+}
+
+Result<std::uint64_t> config_revision(const fs::path& data, const std::string& text) {
+  const fs::path file = data / "config-revision";
+  const std::string hash = sha256_hex(as_bytes(text));
+  std::uint64_t number = 0;
+  if (const Result<Bytes> bytes = read_file(file, 1000)) {
+    const std::string_view known = as_text(*bytes);
+    std::from_chars(known.data(), known.data() + known.size(), number);
+    if (number > 0 && known.find(hash) != std::string_view::npos) return number;
+  } else if (bytes.error().code != Errc::not_found) {
+    return fail(bytes.error());
+  }
+  ++number;
+  PERCH_CHECK(write_file(file, as_bytes(fmt::format("{} {}\n", number, hash))));
+  return number;
+}
+
+}  // namespace perch::edge

@@ -1,0 +1,143 @@
+#include "edge/planner.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <doctest/doctest.h>
+
+#include "edge/config_file.hpp"
+#include "support/program.hpp"
+#include "support/tiny_onnx.hpp"
+
+using namespace perch;
+using namespace perch::edge;
+using test::TempFolder;
+
+namespace {
+
+constexpr std::string_view kCard = R"(name = "means"
+task = "classify"
+labels = ["red", "green", "blue"]
+decoder = { kind = "classify" }
+)";
+
+void write_model(const std::filesystem::path& folder, const std::string& name, int height = 8) {
+  REQUIRE(write_file(folder / (name + ".onnx"), test::mean_onnx(1, height, 8)));
+  test::write_test_file(folder / (name + ".toml"), kCard);
+}
+
+Registry everything() {
+  Registry registry;
+  describe_all(registry);
+  return registry;
+}
+
+std::string camera(std::string_view name, std::string_view rest) {
+  return "[[camera]]\nname = '" + std::string(name) + "'\nsource = { kind = 'folder', path = 'pictures' }\n" +
+         std::string(rest);
+}
+
+std::string task(std::string_view name, std::string_view rest) {
+  return "[[camera.task]]\nname = '" + std::string(name) + "'\nanalysis = { kind = 'detect' }\n" + std::string(rest);
+}
+
+struct Fixture {
+  TempFolder folder;
+  Registry registry = everything();
+
+  /// Reads a configuration that stands in the folder.
+  tl::expected<Configuration, Mistakes> read(std::string_view text) {
+    test::write_test_file(folder / "perch.toml", text);
+    return ConfigFile(folder / "perch.toml", folder / "data", registry).read();
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a configuration comes with its models, each loaded once") {
+  Fixture f;
+  write_model(f.folder.path(), "means");
+  const auto read =
+      f.read(camera("a", task("x", "model = './means.onnx'\n")) + camera("b", task("x", "model = './means.onnx'\n")));
+  REQUIRE(read);
+  CHECK(read->models.size() == 1);
+  CHECK(read->settings.data == (f.folder / "data").string());
+}
+
+TEST_CASE("every model that cannot be had is named with its camera and task") {
+  Fixture f;
+  const auto read =
+      f.read(camera("a", task("x", "model = './none.onnx'\n")) + camera("b", task("y", "model = 'nope'\n")));
+  REQUIRE_FALSE(read);
+  REQUIRE(read.error().size() == 2);
+  CHECK(read.error()[0].find("camera a, task x") != std::string::npos);
+  CHECK(read.error()[1].find("camera b, task y") != std::string::npos);
+}
+
+TEST_CASE("a model whose file has changed is loaded anew, the others are kept") {
+  Fixture f;
+  write_model(f.folder.path(), "one");
+  write_model(f.folder.path(), "two");
+  test::write_test_file(f.folder / "perch.toml",
+                        camera("a", task("x", "model = './one.onnx'\n") + task("y", "model = './two.onnx'\n")));
+  ConfigFile file(f.folder / "perch.toml", f.folder / "data", f.registry);
+  const auto before = file.read();
+  REQUIRE(before);
+  CHECK_FALSE(file.changed());
+  write_model(f.folder.path(), "two", 16);
+  std::filesystem::last_write_time(f.folder / "two.onnx",
+                                   std::filesystem::last_write_time(f.folder / "two.onnx") + std::chrono::seconds(5));
+  CHECK_FALSE(file.changed());  // it may still be being written
+  CHECK(file.changed());
+  const auto after = file.read();
+  REQUIRE(after);
+  CHECK_FALSE(file.changed());
+  CHECK(before->models.at("./one.onnx") == after->models.at("./one.onnx"));
+  CHECK(before->models.at("./two.onnx") != after->models.at("./two.onnx"));
+}
+
+TEST_CASE("tasks are planned after the one that finds their regions") {
+  Fixture f;
+  write_model(f.folder.path(), "means");
+  const auto read = f.read(
+      camera("a", task("second", "model = './means.onnx'\nregions_from = { task = 'first', labels = ['blue'] }\n") +
+                      task("first", "model = './means.onnx'\n")));
+  REQUIRE(read);
+  asio::io_context io;
+  SystemClock clock;
+  SourceContext context;
+  context.io = context.blocking = io.get_executor();
+  context.clock = &clock;
+  context.folder = f.folder.path();
+  const auto planned = plan_camera(read->settings.cameras[0], read->models, f.registry, context);
+  REQUIRE(planned);
+  CHECK(planned->info.tasks[0].name == "first");
+  CHECK(planned->info.tasks[1].name == "second");
+  CHECK(planned->info.tasks[1].model.starts_with("means@"));
+  REQUIRE(planned->plan.state.tasks[1].regions_from);
+  CHECK(planned->plan.state.tasks[1].regions_from->task == 0);
+  CHECK(planned->plan.state.tasks[1].regions_from->labels == std::vector{LabelId{2}});
+  CHECK(planned->info.source == "folder");
+}
+
+TEST_CASE("a label that the model does not have is named with the nearest, by check too") {
+  Fixture f;
+  write_model(f.folder.path(), "means");
+  const auto read = f.read(camera(
+      "a", task("first", "model = './means.onnx'\n") +
+               task("second", "model = './means.onnx'\nregions_from = { task = 'first', labels = ['bleu'] }\n")));
+  REQUIRE(read);
+  const std::vector<Error> errors = check_tasks(read->settings, f.registry, f.folder.path());
+  REQUIRE(errors.size() == 1);
+  CHECK(errors[0].message() ==
+        "camera a, task second: regions_from: the model means has no label 'bleu'; did you mean 'blue'?");
+}
+
+TEST_CASE("a configuration's revision counts its changes and survives") {
+  TempFolder folder;
+  CHECK(config_revision(folder.path(), "a").value() == 1);
+  CHECK(config_revision(folder.path(), "a").value() == 1);
+  CHECK(config_revision(folder.path(), "b").value() == 2);
+  CHECK(config_revision(folder.path(), "a").value() == 3);
+  test::write_test_file(folder / "config-revision", "rubbish");
+  CHECK(config_revision(folder.path(), "a").value() == 1);
+  CHECK_FALSE(config_revision(folder / "gone", "a"));
+}

@@ -1,0 +1,252 @@
+#include "edge/recording.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <fmt/format.h>
+
+#include "edge/settings.hpp"
+#include "image/codec.hpp"
+#include "journal/journal.hpp"
+#include "seam/blocking.hpp"
+
+namespace perch::edge {
+
+namespace {
+
+constexpr int kKeptJpegQuality = 90;
+constexpr std::string_view kJournalTask = "journal";
+
+/// The picture of a frame as it is kept: as it came, or a JPEG of it. Errors: unsupported (no picture), internal.
+Result<Bytes> encoded(const Frame& frame) {
+  if (const auto* picture = std::get_if<image::Picture>(&frame.payload))
+    return image::encode_jpeg(picture->view(), kKeptJpegQuality);
+  return fail(Errc::unsupported, "the frame is no picture");
+}
+
+/// Writes the pictures of some readings; the reference of each, or why it could not be written. @thread blocking
+std::vector<Result<std::string>> put_pictures(pictures::Store& store, const std::vector<FramePtr>& frames) {
+  std::vector<Result<std::string>> references;
+  for (const FramePtr& frame : frames) {
+    Result<pictures::Sha> sha = fail(Errc::unsupported, "the frame is no picture");
+    if (const auto* jpeg = std::get_if<Jpeg>(&frame->payload))
+      sha = store.put(jpeg->bytes.view());
+    else if (const Result<Bytes> bytes = encoded(*frame))
+      sha = store.put(*bytes);
+    else
+      sha = fail(bytes.error());
+    if (sha)
+      references.emplace_back(sha->reference());
+    else
+      references.emplace_back(fail(sha.error()));
+  }
+  return references;
+}
+
+/// Whether trying again cannot help: the reading itself is wrong.
+bool hopeless(const Error& error) {
+  return error.code == Errc::invalid || error.code == Errc::too_large;
+}
+
+}  // namespace
+
+Reading lost_reading(const std::string& device, const Clock& clock, std::uint64_t lost, std::string reason) {
+  Reading reading;
+  reading.device = device;
+  reading.camera = kOwnCamera;
+  reading.task = kJournalTask;
+  reading.observation.stamp = clock.stamp();
+  reading.observation.confidence = 1;
+  reading.observation.reason = std::move(reason);
+  reading.observation.values = {{"lost", static_cast<std::int64_t>(lost)}};
+  return reading;
+}
+
+Recording::Recording(RecordingContext context)
+    : context_(std::move(context)),
+      backoff_({}, *context_.clock, net::machine_random()),
+      wake_(context_.io) {}
+
+void Recording::begin(const CameraInfo& camera) {
+  std::vector<pipeline::Recorder>& recorders = recorders_[camera.id];
+  recorders.clear();
+  for (const TaskInfo& task : camera.tasks) recorders.emplace_back(task.record, task.outputs);
+}
+
+void Recording::end(const CameraId& camera) {
+  recorders_.erase(camera);
+}
+
+Reading Recording::reading_of(std::string camera, std::string task, Observation observation) const {
+  Reading reading;
+  reading.device = context_.device;
+  reading.camera = std::move(camera);
+  reading.task = std::move(task);
+  reading.observation = std::move(observation);
+  reading.config = revision_;
+  return reading;
+}
+
+void Recording::looked(const CameraInfo& camera, const pipeline::Looked& looked) {
+  const auto recorders = recorders_.find(camera.id);
+  if (recorders == recorders_.end()) return;
+  for (const pipeline::Answer& answer : looked.answers) {
+    if (!recorders->second[answer.task].wants(answer.observation)) continue;
+    const TaskInfo& task = camera.tasks[answer.task];
+    Reading reading = reading_of(camera.id.value, task.name, answer.observation);
+    reading.model = task.model;
+    reading.labels = task.labels;
+    const bool has_picture = task.keep_picture && !looked.broken;
+    add(std::move(reading), has_picture ? looked.frame : nullptr);
+  }
+}
+
+void Recording::health(const CameraInfo& camera, const pipeline::HealthReport& report) {
+  Observation observation;
+  observation.stamp = context_.clock->stamp();
+  observation.reason = report.reason;
+  observation.confidence = 1;
+  observation.values = {{"health", std::string(pipeline::name(report.health))}};
+  add(reading_of(camera.id.value, std::string(kHealthTask), std::move(observation)), nullptr);
+}
+
+void Recording::note(std::string_view task, std::vector<Value> values, std::string reason) {
+  Observation observation;
+  observation.stamp = context_.clock->stamp();
+  observation.reason = std::move(reason);
+  observation.confidence = 1;
+  observation.values = std::move(values);
+  add(reading_of(std::string(kOwnCamera), std::string(task), std::move(observation)), nullptr);
+}
+
+void Recording::add(Reading reading, FramePtr picture) {
+  if (const Result<void> fit = journal::Journal::check(reading); !fit) {
+    context_.events->write(log::Level::error, "reading.unfit", reading.camera, {{"reason", fit.error().message()}});
+    return;
+  }
+  waiting_.push_back({std::move(reading), std::move(picture)});
+  while (waiting_.size() > kMostWaiting) {
+    waiting_.pop_front();
+    ++dropped_;
+    ++unsaid_;
+  }
+  wake_.cancel();
+}
+
+void Recording::stop() {
+  stopping_ = true;
+  wake_.cancel();
+}
+
+asio::awaitable<void> Recording::run() {
+  for (;;) {
+    const Nanoseconds pause = stopping_ ? Nanoseconds{0} : backoff_.remaining();
+    if (waiting_.empty() || pause > Nanoseconds{0}) {
+      if (stopping_) co_return;
+      if (waiting_.empty())
+        wake_.expires_at(asio::steady_timer::time_point::max());
+      else
+        wake_.expires_after(pause);
+      co_await wake_.async_wait(asio::as_tuple(asio::use_awaitable));
+      continue;
+    }
+    std::vector<Waiting> batch = take();
+    const Result<void> written = co_await write(batch);
+    if (written) {
+      backoff_.succeeded();
+      say_dropped();
+      continue;
+    }
+    context_.events->write(log::Level::error, "journal.write_failed", "journal",
+                           {{"reason", written.error().message()}, {"waiting", std::to_string(batch.size())}});
+    put_back(std::move(batch));
+    backoff_.failed();
+    if (stopping_ || written.error().code == Errc::canceled) co_return;
+  }
+}
+
+std::vector<Recording::Waiting> Recording::take() {
+  const auto count = static_cast<std::ptrdiff_t>(std::min(waiting_.size(), kMostAtOnce));
+  std::vector<Waiting> batch(std::make_move_iterator(waiting_.begin()),
+                             std::make_move_iterator(waiting_.begin() + count));
+  waiting_.erase(waiting_.begin(), waiting_.begin() + count);
+  return batch;
+}
+
+void Recording::put_back(std::vector<Waiting> batch) {
+  waiting_.insert(waiting_.begin(), std::make_move_iterator(batch.begin()), std::make_move_iterator(batch.end()));
+}
+
+asio::awaitable<Result<void>> Recording::write(std::vector<Waiting>& batch) {
+  co_await keep_pictures(batch);
+  std::vector<Reading> readings;
+  readings.reserve(batch.size());
+  for (const Waiting& waiting : batch) readings.push_back(waiting.reading);
+  Result<std::vector<Reading>> written = co_await context_.journal->append(std::move(readings));
+  if (!written && hopeless(written.error())) co_return co_await write_one_by_one(batch, written.error());
+  if (!written) co_return fail(written.error());
+  if (context_.committed) {
+    const Nanoseconds now = context_.clock->monotonic();
+    std::vector<Nanoseconds> took;
+    for (const Reading& reading : *written) took.push_back(now - reading.observation.stamp.monotonic);
+    context_.committed(*written, took);
+  }
+  co_return Result<void>();
+}
+
+/// One of the batch is wrong, and which is not known: each alone, so that the others are not lost with it. Leaves those
+/// that could not be written in the batch.
+asio::awaitable<Result<void>> Recording::write_one_by_one(std::vector<Waiting>& batch, Error why) {
+  if (batch.size() == 1) {
+    context_.events->write(log::Level::error, "reading.unfit", "journal", {{"reason", why.message()}});
+    co_return Result<void>();
+  }
+  while (!batch.empty()) {
+    std::vector<Waiting> one;
+    one.push_back(std::move(batch.front()));
+    Result<void> alone = co_await write(one);
+    if (!alone) {
+      batch.front() = std::move(one.front());
+      co_return alone;
+    }
+    batch.erase(batch.begin());
+  }
+  co_return Result<void>();
+}
+
+/// Writes the pictures that readings refer to before the readings. One that cannot be written is not referred to.
+asio::awaitable<void> Recording::keep_pictures(std::vector<Waiting>& batch) {
+  std::vector<FramePtr> frames;
+  std::vector<std::size_t> places;
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    if (!batch[i].picture || !context_.pictures) continue;
+    frames.push_back(batch[i].picture);
+    places.push_back(i);
+  }
+  if (frames.empty()) co_return;
+  auto put = [store = context_.pictures, frames = std::move(frames)] { return put_pictures(*store, frames); };
+  const std::vector<Result<std::string>> references =
+      co_await run_blocking(asio::any_io_executor(context_.blocking), std::move(put));
+  for (std::size_t i = 0; i < references.size(); ++i) {
+    Waiting& waiting = batch[places[i]];
+    waiting.picture = nullptr;
+    if (references[i])
+      waiting.reading.picture = *references[i];
+    else
+      context_.events->write(log::Level::warning, "picture.not_kept", waiting.reading.camera,
+                             {{"camera", waiting.reading.camera}, {"reason", references[i].error().message()}});
+  }
+}
+
+void Recording::say_dropped() {
+  const std::uint64_t lost = std::exchange(unsaid_, 0);
+  if (lost == 0) return;
+  Reading reading = lost_reading(context_.device, *context_.clock, lost, "the disk did not take them in time");
+  reading.config = revision_;
+  add(std::move(reading), nullptr);
+}
+
+}  // namespace perch::edge

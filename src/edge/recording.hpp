@@ -1,0 +1,105 @@
+#pragma once
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "base/clock.hpp"
+#include "base/event_log.hpp"
+#include "edge/camera_info.hpp"
+#include "journal/service.hpp"
+#include "net/backoff.hpp"
+#include "pictures/store.hpp"
+#include "pipeline/health.hpp"
+#include "pipeline/record_policy.hpp"
+#include "pipeline/worker.hpp"
+#include "seam/sink.hpp"
+
+namespace perch::edge {
+
+namespace asio = boost::asio;
+
+/// What recording works with. Everything outlives it.
+struct RecordingContext {
+  std::string device;
+  asio::any_io_executor io;
+  asio::any_io_executor blocking;  ///< where pictures are written
+  const Clock* clock = nullptr;
+  journal::Service* journal = nullptr;
+  std::shared_ptr<pictures::Store> pictures;  ///< may be null: then none is kept
+  log::EventLog* events = nullptr;
+  /// Readings that are on the disk now, with the time that each took since its observation's stamp. May be empty.
+  std::function<void(std::span<const Reading>, std::span<const Nanoseconds>)> committed;
+};
+
+/// Makes readings of observations by their tasks' policies, and of changes of health, and brings them into the journal:
+/// their pictures first, then all that wait together in one transaction. What cannot be written is tried again; when
+/// more than `kMostWaiting` wait, the oldest are given up, and a reading says how many. @thread io
+class Recording {
+ public:
+  static constexpr std::size_t kMostWaiting = 10'000;
+  static constexpr std::size_t kMostAtOnce = 512;
+
+  explicit Recording(RecordingContext context);
+
+  /// From here on readings say that they were made under this revision of the configuration.
+  void set_config(std::uint64_t revision) { revision_ = revision; }
+
+  /// A camera begins, with its first reading still to come.
+  void begin(const CameraInfo& camera);
+  void end(const CameraId& camera);
+
+  void looked(const CameraInfo& camera, const pipeline::Looked& looked);
+  void health(const CameraInfo& camera, const pipeline::HealthReport& report);
+  /// Something that happened to the device itself: `task` says what it is about, `values` what it was.
+  void note(std::string_view task, std::vector<Value> values, std::string reason);
+
+  /// Brings what comes into the journal until `stop`, and then what is left. Called once.
+  asio::awaitable<void> run();
+  /// `run` returns once everything is written, or cannot be.
+  void stop();
+
+  /// Readings that wait to be written.
+  std::size_t waiting() const { return waiting_.size(); }
+
+  /// Readings that were given up because they could not be written in time.
+  std::uint64_t dropped() const { return dropped_; }
+
+ private:
+  struct Waiting {
+    Reading reading;
+    FramePtr picture;  ///< to be kept with it, or null
+  };
+
+  Reading reading_of(std::string camera, std::string task, Observation observation) const;
+  void add(Reading reading, FramePtr picture);
+  std::vector<Waiting> take();
+  void put_back(std::vector<Waiting> batch);
+  asio::awaitable<Result<void>> write(std::vector<Waiting>& batch);
+  asio::awaitable<Result<void>> write_one_by_one(std::vector<Waiting>& batch, Error why);
+  asio::awaitable<void> keep_pictures(std::vector<Waiting>& batch);
+  void say_dropped();
+
+  RecordingContext context_;
+  std::uint64_t revision_ = 0;
+  std::map<CameraId, std::vector<pipeline::Recorder>> recorders_;
+  std::deque<Waiting> waiting_;
+  std::uint64_t dropped_ = 0;
+  std::uint64_t unsaid_ = 0;  ///< of those, the ones that no reading has told yet
+  net::Backoff backoff_;
+  asio::steady_timer wake_;
+  bool stopping_ = false;
+};
+
+/// The reading that says that `lost` readings were deleted before every sink had delivered them.
+Reading lost_reading(const std::string& device, const Clock& clock, std::uint64_t lost, std::string reason);
+
+}  // namespace perch::edge

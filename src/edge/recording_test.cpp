@@ -1,0 +1,223 @@
+#include "edge/recording.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <doctest/doctest.h>
+
+#include "support/program.hpp"
+#include "support/run_coroutine.hpp"
+
+using namespace perch;
+using namespace perch::edge;
+using namespace std::chrono_literals;
+
+namespace {
+
+Reading with_value(std::int64_t value) {
+  Reading reading;
+  reading.observation.values = {{"n", value}};
+  return reading;
+}
+
+/// A journal, a picture store and the recording between them, on a clock that stands still.
+struct Fixture {
+  test::TempFolder folder;
+  ManualClock clock;
+  asio::io_context io;
+  asio::thread_pool blocking{1};
+  log::EventLog events{clock};
+  std::unique_ptr<journal::Service> journal;
+  std::shared_ptr<pictures::Store> pictures;
+  std::unique_ptr<Recording> recording;
+  std::vector<Reading> committed;
+  std::vector<Nanoseconds> took;
+  bool disk_full = false;  ///< for pictures
+
+  Fixture() {
+    log::set_level(log::Level::error);
+    auto started = journal::Service::start(folder / "journal.db", clock, {});
+    REQUIRE(started);
+    journal = std::move(*started);
+    pictures::StoreOptions options;
+    options.write = [this](const std::filesystem::path& path, ByteView bytes) -> Result<void> {
+      if (disk_full) return fail(Errc::full, "no space left", path.string());
+      return write_file(path, bytes);
+    };
+    auto store = pictures::Store::open(folder / "pictures", options, clock);
+    REQUIRE(store);
+    pictures = std::move(*store);
+    RecordingContext context;
+    context.device = "box";
+    context.io = io.get_executor();
+    context.blocking = blocking.get_executor();
+    context.clock = &clock;
+    context.journal = journal.get();
+    context.pictures = pictures;
+    context.events = &events;
+    context.committed = [this](std::span<const Reading> readings, std::span<const Nanoseconds> times) {
+      committed.insert(committed.end(), readings.begin(), readings.end());
+      took.insert(took.end(), times.begin(), times.end());
+    };
+    recording = std::make_unique<Recording>(std::move(context));
+    recording->set_config(7);
+  }
+
+  /// Lets the recording write all it has, and end.
+  void finish() {
+    recording->stop();
+    asio::co_spawn(io, recording->run(), asio::detached);
+    io.restart();
+    io.run();
+  }
+
+  std::vector<std::string> lines() {
+    journal::Query query;
+    query.order = journal::Order::oldest_first;
+    const auto page = test::run_coroutine(io, journal->query(query));
+    REQUIRE(page);
+    return page->lines;
+  }
+};
+
+CameraInfo camera(pipeline::RecordPolicy::Kind kind, bool keep_picture = false) {
+  TaskInfo task{"cars", "yolox-nano@695e750a", {"car"}, {{"n", "", OutputKind::gauge, 0}}, {kind, 0ns}, keep_picture};
+  return {CameraId{"yard"}, "http", 1s, {task}};
+}
+
+pipeline::Looked looked(const Clock& clock, std::int64_t value, Status status = Status::ok) {
+  Frame frame;
+  frame.camera = CameraId{"yard"};
+  frame.stamp = clock.stamp();
+  Bytes jpeg{0xff, 0xd8, 0xff, static_cast<std::uint8_t>(value)};
+  frame.payload = Jpeg{SharedBytes(std::move(jpeg))};
+  pipeline::Looked looked;
+  looked.frame = std::make_shared<const Frame>(std::move(frame));
+  Observation observation = with_value(value).observation;
+  observation.stamp = looked.frame->stamp;
+  observation.status = status;
+  looked.answers.push_back({0, std::move(observation)});
+  return looked;
+}
+
+}  // namespace
+
+TEST_CASE("observations become readings by their task's policy, with everything a reading says") {
+  Fixture f;
+  const CameraInfo yard = camera(pipeline::RecordPolicy::Kind::change);
+  f.recording->begin(yard);
+  for (const std::int64_t value : {3, 3, 0}) {
+    f.recording->looked(yard, looked(f.clock, value));
+    f.clock.advance(1s);
+  }
+  f.finish();
+  REQUIRE(f.committed.size() == 2);
+  const Reading& first = f.committed[0];
+  CHECK(first.device == "box");
+  CHECK(first.camera == "yard");
+  CHECK(first.task == "cars");
+  CHECK(first.model == "yolox-nano@695e750a");
+  CHECK(first.labels == std::vector<std::string>{"car"});
+  CHECK(first.config == 7);
+  CHECK(first.seq == 1);
+  CHECK(first.id.size() == 26);
+  CHECK(std::get<std::int64_t>(f.committed[1].observation.values[0].value) == 0);
+  CHECK(f.took == std::vector<Nanoseconds>{3s, 1s});
+  CHECK(f.lines().size() == 2);
+}
+
+TEST_CASE("a camera that begins anew records its first observation again") {
+  Fixture f;
+  const CameraInfo yard = camera(pipeline::RecordPolicy::Kind::change);
+  for (int i = 0; i < 2; ++i) {
+    f.recording->begin(yard);
+    f.recording->looked(yard, looked(f.clock, 3));
+  }
+  f.recording->end(yard.id);
+  f.recording->looked(yard, looked(f.clock, 4));  // came too late
+  f.finish();
+  CHECK(f.committed.size() == 2);
+}
+
+TEST_CASE("a kept picture is on the disk before the reading that refers to it") {
+  Fixture f;
+  const CameraInfo yard = camera(pipeline::RecordPolicy::Kind::every, true);
+  f.recording->begin(yard);
+  f.recording->looked(yard, looked(f.clock, 5));
+  f.finish();
+  REQUIRE(f.committed.size() == 1);
+  const auto sha = pictures::Sha::parse(f.committed[0].picture);
+  REQUIRE(sha);
+  const auto bytes = f.pictures->read(*sha);
+  REQUIRE(bytes);
+  CHECK(*bytes == Bytes{0xff, 0xd8, 0xff, 5});
+}
+
+TEST_CASE("a picture that the disk does not take costs the picture, not the reading") {
+  Fixture f;
+  f.disk_full = true;
+  log::set_level(log::Level::error);
+  const CameraInfo yard = camera(pipeline::RecordPolicy::Kind::every, true);
+  f.recording->begin(yard);
+  f.recording->looked(yard, looked(f.clock, 5));
+  f.finish();
+  REQUIRE(f.committed.size() == 1);
+  CHECK(f.committed[0].picture.empty());
+}
+
+TEST_CASE("every change of health is a reading, and so is what happens to the device") {
+  Fixture f;
+  const CameraInfo yard = camera(pipeline::RecordPolicy::Kind::change);
+  f.recording->health(yard, {pipeline::Health::gone, "connection refused", 0ns, true});
+  f.recording->note("journal", {{"event", std::string("damaged")}}, "set aside");
+  f.finish();
+  REQUIRE(f.committed.size() == 2);
+  CHECK(f.committed[0].task == "health");
+  CHECK(std::get<std::string>(f.committed[0].observation.values[0].value) == "gone");
+  CHECK(f.committed[0].observation.reason == "connection refused");
+  CHECK(f.committed[1].camera == "perch");
+  CHECK(f.committed[1].observation.reason == "set aside");
+}
+
+TEST_CASE("when the journal takes nothing the oldest readings go, and a reading says how many") {
+  Fixture f;
+  const CameraInfo yard = camera(pipeline::RecordPolicy::Kind::every);
+  f.recording->begin(yard);
+  const std::size_t more = 5;
+  for (std::size_t i = 0; i < Recording::kMostWaiting + more; ++i)
+    f.recording->looked(yard, looked(f.clock, static_cast<std::int64_t>(i)));
+  CHECK(f.recording->waiting() == Recording::kMostWaiting);
+  CHECK(f.recording->dropped() == more);
+  f.finish();
+  REQUIRE(f.committed.size() == Recording::kMostWaiting + 1);
+  CHECK(std::get<std::int64_t>(f.committed[0].observation.values[0].value) == more);
+  const auto lost = std::ranges::find(f.committed, "perch", &Reading::camera);
+  REQUIRE(lost != f.committed.end());
+  CHECK(std::get<std::int64_t>(lost->observation.values[0].value) == more);
+}
+
+TEST_CASE("a reading too large for the journal is left out, and the others are written") {
+  Fixture f;
+  log::set_level(log::Level::error);
+  const CameraInfo yard = camera(pipeline::RecordPolicy::Kind::every);
+  f.recording->begin(yard);
+  f.recording->looked(yard, looked(f.clock, 1));
+  pipeline::Looked huge = looked(f.clock, 2);
+  huge.answers[0].observation.reason.assign(2'000'000, 'x');
+  f.recording->looked(yard, huge);
+  f.recording->looked(yard, looked(f.clock, 3));
+  f.finish();
+  CHECK(f.committed.size() == 2);
+}
+
+TEST_CASE("what a stopped journal does not take is kept until it is known to be lost") {
+  Fixture f;
+  const CameraInfo yard = camera(pipeline::RecordPolicy::Kind::every);
+  f.recording->begin(yard);
+  f.recording->looked(yard, looked(f.clock, 1));
+  f.journal->stop();
+  f.finish();
+  CHECK(f.committed.empty());
+  CHECK(f.recording->waiting() == 1);
+}
