@@ -1,4 +1,5 @@
 #include <cstdio>
+#include <filesystem>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -6,6 +7,7 @@
 #include "base/bytes.hpp"
 #include "base/json_text.hpp"
 #include "command.hpp"
+#include "edge/planner.hpp"
 #include "edge/settings.hpp"
 #include "reference.hpp"
 #include "seam/registry.hpp"
@@ -19,6 +21,7 @@ struct Options {
   bool json = false;
   bool schema = false;
   bool reference = false;
+  bool no_models = false;
 };
 
 struct Outcome {
@@ -28,7 +31,7 @@ struct Outcome {
   int status = kOk;
 };
 
-Outcome check(const std::string& file, const Registry& registry) {
+Outcome check(const std::string& file, bool with_models, const Registry& registry) {
   constexpr std::size_t kMostBytes = 4'000'000;
   const Result<Bytes> bytes = read_file(file, kMostBytes);
   if (!bytes) return {{{file, 0, 0, "", bytes.error().what, bytes.error().remedy}}, 0, 0, kUnusable};
@@ -36,6 +39,11 @@ Outcome check(const std::string& file, const Registry& registry) {
   if (!settings) return {settings.error().list(), 0, 0, kPartly};
   Outcome outcome{{}, settings->cameras.size(), 0, kOk};
   for (const edge::Camera& camera : settings->cameras) outcome.tasks += camera.tasks.size();
+  if (!with_models) return outcome;
+  const std::filesystem::path folder = std::filesystem::absolute(file).parent_path();
+  for (const Error& error : edge::check_tasks(*settings, registry, folder))
+    outcome.errors.push_back({file, 0, 0, error.where, error.what, error.remedy});
+  if (!outcome.errors.empty()) outcome.status = kPartly;
   return outcome;
 }
 
@@ -76,7 +84,7 @@ int run(const Options& options) {
     fmt::print("{}", options.schema ? settings_schema(registry) : reference_page(registry));
     return kOk;
   }
-  const Outcome outcome = check(options.file, registry);
+  const Outcome outcome = check(options.file, !options.no_models, registry);
   if (options.json)
     fmt::print("{}\n", to_json(options.file, outcome));
   else
@@ -94,6 +102,7 @@ CLI::App* add_check_command(CLI::App& parent, Run& chosen) {
   what->add_flag("--schema", options->schema, "Print the JSON Schema of perch.toml, with every component");
   what->add_flag("--reference", options->reference, "Print the reference page: every key of every table");
   what->require_option(1);
+  command->add_flag("--no-models", options->no_models, "Do not look for the models: they are on another machine");
   command->add_flag("--json", options->json, "One JSON object on standard output");
   command->footer(
       "Each error is a line on standard output: FILE:LINE:COLUMN: KEY: REASON; REMEDY\n"

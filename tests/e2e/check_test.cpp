@@ -32,10 +32,22 @@ TEST_CASE("a right configuration is summed up in one line") {
   const TempFolder folder;
   const std::string file = (folder / "perch.toml").string();
   write_test_file(file, kGood);
-  const Finished f = perch_check({file});
+  const Finished f = perch_check({"--no-models", file});
   CHECK(f.status == 0);
   CHECK(f.out == file + ": ok: 1 camera, 1 task\n");
   CHECK(f.err.empty());
+}
+
+TEST_CASE("a model that is not there is an error, with the camera and task that want it") {
+  const TempFolder folder;
+  const std::string file = (folder / "perch.toml").string();
+  write_test_file(file,
+                  "[[camera]]\nname = 'a'\nsource = { kind = 'folder', path = 'x' }\n"
+                  "[[camera.task]]\nname = 'cars'\nmodel = './gone.onnx'\nanalysis = { kind = 'detect' }\n");
+  const Finished f = perch_check({file});
+  CHECK(f.status == 1);
+  CHECK(f.out.starts_with(file + ": camera a, task cars: "));
+  CHECK(f.out.find("gone.onnx") != std::string::npos);
 }
 
 TEST_CASE("every error is a line with its place, its key, its reason and what was meant") {
@@ -49,7 +61,7 @@ TEST_CASE("every error is a line with its place, its key, its reason and what wa
   CHECK(f.out == file + ":1:1: lisen: unknown key; did you mean 'listen'?\n" + file +
                      ":3:8: camera.front door.name: 'front door' is not a name; names have letters, digits, - and _: "
                      "'front-door' would do\n" +
-                     file + ":4:9: camera.front door.every: is 1ms, but must be between 10ms and 1d\n" + file +
+                     file + ":4:9: camera.front door.every: is 1ms, but must be between 10ms and 1d, or 0s\n" + file +
                      ":5:19: camera.front door.source.kind: there is no source of the kind 'fodler'; did you mean "
                      "'folder'?\n");
   CHECK(f.err == "perch check: 4 errors\n");
@@ -70,7 +82,7 @@ TEST_CASE("for scripts the same is one JSON object") {
   CHECK(error.at("key").as_string() == "evry");
   CHECK(error.at("reason").as_string() == "unknown key");
   write_test_file(file, kGood);
-  const Finished right = perch_check({"--json", file});
+  const Finished right = perch_check({"--json", "--no-models", file});
   CHECK(right.status == 0);
   CHECK(json::parse(right.out).at("cameras").as_int64() == 1);
   CHECK(json::parse(right.out).at("errors").as_array().empty());
