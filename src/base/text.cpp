@@ -153,6 +153,7 @@ Result<std::uint64_t> parse_size(std::string_view text) {
 
 std::string duration_text(Nanoseconds duration) {
   PERCH_ASSERT(duration >= Nanoseconds::zero());
+  if (duration == Nanoseconds::zero()) return "0s";
   return quantity_text(static_cast<std::uint64_t>(duration.count()), kDurations);
 }
 
