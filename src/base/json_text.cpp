@@ -102,6 +102,12 @@ Writer& Writer::null() {
   return *this;
 }
 
+Writer& Writer::raw(std::string_view json) {
+  separate();
+  text_ += json;
+  return *this;
+}
+
 void Writer::clear() {
   text_.clear();
   depth_ = 0;

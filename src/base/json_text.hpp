@@ -40,6 +40,8 @@ class Writer {
   Writer& integer(std::int64_t value);
   Writer& boolean(bool value);
   Writer& null();
+  /// A value that is JSON already, on one line.
+  Writer& raw(std::string_view json);
 
   const std::string& text() const { return text_; }
 

@@ -49,6 +49,12 @@ TEST_CASE("an indented text puts each member on a line, and empty things on one"
   CHECK(w.text() == "{\n  \"a\": [\n    1,\n    \"b\"\n  ],\n  \"c\": {},\n  \"d\": []\n}");
 }
 
+TEST_CASE("what is JSON already stands among what is written") {
+  Writer w;
+  w.begin_array().raw("{\"a\":1}").raw("2").integer(3).end_array();
+  CHECK(w.text() == "[{\"a\":1},2,3]");
+}
+
 TEST_CASE("an exact number reads back as the same number and never looks like an integer") {
   const auto exact = [](double value) {
     Writer w;

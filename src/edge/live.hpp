@@ -2,12 +2,12 @@
 #include <map>
 #include <memory>
 #include <span>
-#include <string>
 #include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
 
 #include "base/clock.hpp"
+#include "base/json_text.hpp"
 #include "edge/api_device.hpp"
 #include "edge/camera_info.hpp"
 #include "net/web_socket_hub.hpp"
@@ -41,7 +41,7 @@ class Live {
   Live(const Live&) = delete;
   Live& operator=(const Live&) = delete;
 
-  /// The clients, for `HttpServer::web_socket`. Outlives no call into this after it is gone: stop the server first.
+  /// The clients, for `HttpServer::web_socket`. Servers are stopped before this goes.
   const std::shared_ptr<net::WebSocketHub>& hub() const { return hub_; }
 
   /// A frame was looked at.
@@ -57,16 +57,17 @@ class Live {
   /// Null when nothing is known of the camera. Valid until the next call.
   const Latest* latest(const CameraId& camera) const;
 
-  /// The observation that a task's latest message has, as JSON text of an object; empty before the first.
+  /// Writes `{"health", "reason", "since"}` as a value; a camera of which nothing was told is connecting.
+  void write_health(json::Writer& w, const CameraId& camera) const;
+  /// Writes the observation of a task at the latest frame as a value, in the form of its message; null before the
+  /// first.
   /// @param task  its place among the camera's tasks
-  std::string observation_json(const CameraInfo& camera, std::size_t task) const;
-  /// `{"health", "reason", "since"}` as JSON text.
-  std::string health_json(const CameraId& camera) const;
+  void write_latest(json::Writer& w, const CameraInfo& camera, std::size_t task) const;
 
  private:
-  std::string observation_json(const CameraInfo& camera, const Latest& latest, const pipeline::Answer& answer) const;
-  std::string hello() const;
+  void welcome(net::WebSocketClient client) const;
   UtcTime wall_time(Nanoseconds monotonic) const;
+  void broadcast(const json::Writer& w) const;
 
   const Clock& clock_;
   const DeviceInfo& device_;

@@ -32,8 +32,8 @@ inline constexpr std::array<std::string_view, 9> kStageNames{
 
 /// What is read at the moment of a scrape rather than counted on the way.
 struct MetricsState {
-  const pipeline::Cameras* cameras = nullptr;
-  std::optional<journal::Stats> journal;  ///< nothing when it did not answer in time
+  const pipeline::Cameras& cameras;
+  std::optional<journal::Stats> journal{};  ///< nothing when it did not answer in time
   bool has_pictures = false;
   std::uint64_t pictures = 0, picture_bytes = 0;
   std::size_t live_clients = 0;

@@ -58,7 +58,8 @@ class MetricsText {
   const std::string& text() const { return text_; }
 
  private:
-  void line(std::string_view suffix, std::span<const Label> labels, const Label* more, std::string_view value);
+  void line(std::string_view suffix, std::span<const Label> labels, std::string_view value);
+  void line(std::string_view suffix, std::span<const Label> labels, Label last, std::string_view value);
 
   std::string text_;
   std::string family_;

@@ -42,11 +42,12 @@ class Streams {
  private:
   class Channel;
   class Viewer;
-  struct Shared;
-  std::shared_ptr<Shared> shared_;
-};
+  std::shared_ptr<Channel> channel(const CameraId& camera);
 
-/// `image/jpeg`, `image/png`, or `application/octet-stream`, as the bytes begin. @thread any
-std::string_view content_type_of(ByteView bytes);
+  asio::any_io_executor io_;
+  asio::any_io_executor blocking_;
+  pipeline::Cameras& cameras_;
+  std::map<CameraId, std::weak_ptr<Channel>> channels_;  ///< owned by their viewers
+};
 
 }  // namespace perch::edge
