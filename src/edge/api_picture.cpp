@@ -1,10 +1,12 @@
 #include "edge/api_picture.hpp"
 
-#include <algorithm>
-
 #include "image/codec.hpp"
 
 namespace perch::edge {
+
+bool is_picture(const Frame& frame) {
+  return std::holds_alternative<Jpeg>(frame.payload) || std::holds_alternative<image::Picture>(frame.payload);
+}
 
 Result<SharedBytes> picture_bytes(const Frame& frame) {
   if (const auto* jpeg = std::get_if<Jpeg>(&frame.payload)) return jpeg->bytes;

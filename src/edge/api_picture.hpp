@@ -7,6 +7,9 @@
 
 namespace perch::edge {
 
+/// Whether a frame is a picture, encoded or not. @thread any
+bool is_picture(const Frame& frame);
+
 /// A frame as a picture that browsers show: what came as JPEG or PNG as it came, a decoded picture encoded as JPEG.
 /// Errors: not_found when it is no picture; those of `image::encode_jpeg`. @thread any
 Result<SharedBytes> picture_bytes(const Frame& frame);
