@@ -28,13 +28,15 @@ struct ApiContext {
   const CameraInfos& infos;
   pipeline::Cameras& cameras;
   journal::Service& journal;
-  pictures::Store* pictures = nullptr;  ///< null: none are kept
+  std::shared_ptr<pictures::Store> pictures;  ///< null: none are kept
   Live& live;
   Streams& streams;
   Metrics& metrics;
   /// What keeps the daemon from its work, in words: the journal cannot be written, no worker answers. Empty: all is
   /// well. May be empty itself.
   std::function<std::vector<std::string>()> trouble;
+  /// Readings that were given up because the journal could not take them. May be empty.
+  std::function<std::uint64_t()> readings_dropped;
   /// Open connections of all servers. May be empty.
   std::function<std::size_t()> http_connections;
 };

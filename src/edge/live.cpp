@@ -97,12 +97,12 @@ void Live::health(const CameraInfo& camera, const pipeline::HealthReport& report
   broadcast(w);
 }
 
-void Live::committed(std::span<const Reading> readings, std::span<const double> ms) {
+void Live::committed(std::span<const Reading> readings, std::span<const Nanoseconds> took) {
   if (hub_->clients() == 0) return;
   for (std::size_t i = 0; i < readings.size(); ++i) {
     json::Writer w;
     w.begin_object().key("type").string("reading").key("ms").begin_object();
-    if (i < ms.size()) w.key("committed").number(ms[i], kMsDecimals);
+    if (i < took.size()) w.key("committed").number(in_ms(took[i]), kMsDecimals);
     w.end_object().key("reading").raw(journal::to_json(readings[i])).end_object();
     broadcast(w);
   }

@@ -47,8 +47,8 @@ class Live {
   /// A frame was looked at.
   void looked(const CameraInfo& camera, const pipeline::Looked& looked);
   void health(const CameraInfo& camera, const pipeline::HealthReport& report);
-  /// Readings are on the disk. `ms[i]`: how long after its picture was complete.
-  void committed(std::span<const Reading> readings, std::span<const double> ms);
+  /// Readings are on the disk, each so long after its picture was complete.
+  void committed(std::span<const Reading> readings, std::span<const Nanoseconds> took);
   /// A camera is gone, or begins anew with other tasks: forgets all about it.
   void removed(const CameraId& camera);
   /// The configuration has changed: clients ask anew for what there is.

@@ -90,7 +90,8 @@ std::string Metrics::text(const MetricsState& state) const {
   for (std::size_t i = 0; i < stages_.size(); ++i) text.sample({{"stage", kStageNames[i]}}, stages_[i]);
   write_cameras(text, state.cameras);
   if (state.journal) write_journal(text, *state.journal);
-  text.single("perch_readings_dropped_total", Kind::counter, "Readings that the journal did not take", dropped_);
+  text.single("perch_readings_dropped_total", Kind::counter, "Readings given up before the journal took them",
+              state.readings_dropped);
   if (state.has_pictures) {
     text.single("perch_pictures", Kind::gauge, "Pictures that are kept", state.pictures);
     text.single("perch_pictures_bytes", Kind::gauge, "What they take on the disk", state.picture_bytes);

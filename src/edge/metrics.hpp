@@ -34,6 +34,7 @@ inline constexpr std::array<std::string_view, 9> kStageNames{
 struct MetricsState {
   const pipeline::Cameras& cameras;
   std::optional<journal::Stats> journal{};  ///< nothing when it did not answer in time
+  std::uint64_t readings_dropped = 0;
   bool has_pictures = false;
   std::uint64_t pictures = 0, picture_bytes = 0;
   std::size_t live_clients = 0;
@@ -53,9 +54,6 @@ class Metrics {
   /// A reading is on the disk, so long after its picture was complete.
   void committed(Nanoseconds since_stamp);
 
-  /// Readings that the journal did not take, and that are lost.
-  void dropped(std::uint64_t readings) { dropped_ += readings; }
-
   /// All of it as Prometheus text, with the process's own figures.
   std::string text(const MetricsState& state) const;
 
@@ -64,7 +62,6 @@ class Metrics {
 
   std::string version_;
   std::array<Histogram, kStageNames.size()> stages_;
-  std::uint64_t dropped_ = 0;
 };
 
 }  // namespace perch::edge
