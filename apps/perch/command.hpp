@@ -1,5 +1,6 @@
 #pragma once
 #include <functional>
+#include <string>
 
 namespace CLI {
 class App;
@@ -20,6 +21,8 @@ using Run = std::function<int()>;
 
 // One function a command: adds it to the program's command line.
 CLI::App* add_run_command(CLI::App& parent, Run& run);
+/// @param version  of the program
+CLI::App* add_edge_command(CLI::App& parent, Run& run, const std::string& version);
 CLI::App* add_check_command(CLI::App& parent, Run& run);
 CLI::App* add_model_command(CLI::App& parent, Run& run);
 

@@ -1,0 +1,22 @@
+#pragma once
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "edge/config_file.hpp"
+#include "seam/registry.hpp"
+
+namespace perch::edge {
+
+struct EdgeOptions {
+  std::filesystem::path config;               ///< `perch.toml`
+  std::optional<std::filesystem::path> data;  ///< overrides the file's `data`
+  std::string version;                        ///< of the program
+};
+
+/// Runs `perch edge` until SIGTERM or SIGINT: watches cameras, journals readings, feeds sinks, answers HTTP, and takes
+/// up changes of its configuration (looked for once a second, or at SIGHUP) without a restart.
+/// @returns  nothing after a regular end, or everything that kept it from starting. @thread main, blocks
+tl::expected<void, Mistakes> run_edge(const EdgeOptions& options, const Registry& registry);
+
+}  // namespace perch::edge

@@ -1,0 +1,225 @@
+// How the daemon takes up configurations: everything new is made first, and only when all of it could be made does
+// anything change.
+#include <algorithm>
+#include <utility>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include "base/text.hpp"
+#include "config/node.hpp"
+#include "edge/daemon_impl.hpp"
+#include "seam/blocking.hpp"
+
+namespace perch::edge {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr Milliseconds kServerDrain{500};
+
+std::string listen_text(const Settings& settings) {
+  return config::TextForm<ListenAddress>::format(settings.listen);
+}
+
+asio::awaitable<void> stop_server(std::unique_ptr<net::HttpServer> server) {
+  co_await server->stop(kServerDrain);
+}
+
+}  // namespace
+
+Daemon::Running Daemon::running(const Camera& camera, const Models::Loaded& models) {
+  Running running{write_camera(camera), {}};
+  for (const Task& task : camera.tasks)
+    if (!task.model.empty()) running.models.push_back(models.at(task.model));
+  return running;
+}
+
+Result<Daemon::Change> Daemon::plan(const Configuration& wanted) {
+  Change change;
+  PERCH_CHECK(plan_cameras(wanted, change));
+  PERCH_CHECK(plan_sinks(wanted, change));
+  PERCH_CHECK(plan_server(wanted.settings, change));
+  return change;
+}
+
+Result<void> Daemon::plan_cameras(const Configuration& wanted, Change& change) {
+  SourceContext context;
+  context.io = io_.get_executor();
+  context.blocking = blocking_.get_executor();
+  context.clock = &clock_;
+  context.http = &http_;
+  context.folder = file_.folder();
+  std::set<CameraId> there;
+  for (const Camera& camera : wanted.settings.cameras) {
+    const CameraId id{camera.name.value};
+    there.insert(id);
+    const auto now = running_.find(id);
+    if (now != running_.end() && now->second == running(camera, wanted.models)) continue;
+    PERCH_TRY(PlannedCamera planned, plan_camera(camera, wanted.models, registry_, context));
+    change.cameras.push_back(std::move(planned));
+  }
+  for (const auto& [id, unused] : running_)
+    if (!there.contains(id)) change.gone.push_back(id);
+  return {};
+}
+
+Result<void> Daemon::plan_sinks(const Configuration& wanted, Change& change) {
+  for (const config::Component& sink : wanted.settings.sinks) {
+    const bool goes_on = deliveries_.contains(sink_name(sink)) &&
+                         std::ranges::find(current_.settings.sinks, sink) != current_.settings.sinks.end();
+    if (goes_on) continue;
+    SinkContext context;
+    context.name = sink_name(sink);
+    context.io = io_.get_executor();
+    context.blocking = blocking_.get_executor();
+    context.clock = &clock_;
+    context.folder = current_.settings.data;
+    auto made = registry_.make_sink(sink, context);
+    if (!made) return fail(made.error().at("sink " + context.name));
+    change.sinks.push_back(
+        std::make_shared<Delivery>(context.name, std::move(*made), context.io, *journal_, events_, clock_));
+  }
+  return {};
+}
+
+Result<void> Daemon::plan_server(const Settings& wanted, Change& change) {
+  const Settings& now = current_.settings;
+  const bool same_rules = wanted.allowed_hosts == now.allowed_hosts && wanted.allowed_origins == now.allowed_origins;
+  if (server_ && wanted.listen == now.listen && same_rules) return {};
+  // A server cannot be made while the one before holds its address.
+  if (server_ && wanted.listen == now.listen)
+    asio::co_spawn(io_, stop_server(std::exchange(server_, nullptr)), asio::detached);
+  net::HttpServerConfig config;
+  config.listen = listen_text(wanted);
+  config.allowed_hosts = wanted.allowed_hosts;
+  config.allowed_origins = wanted.allowed_origins;
+  PERCH_TRY(change.server, net::HttpServer::create(io_.get_executor(), config));
+  return {};
+}
+
+void Daemon::take_up(Configuration wanted, Change change) {
+  note_restart_needed(wanted.settings);
+  const auto end = [&](const CameraId& id) {
+    cameras_->remove(id);
+    recording_->end(id);
+    live_->removed(id);
+    infos_.erase(id);
+    running_.erase(id);
+  };
+  for (const CameraId& id : change.gone) end(id);
+  for (PlannedCamera& planned : change.cameras) {
+    const CameraId id = planned.info.id;
+    end(id);
+    const auto settings =
+        std::ranges::find(wanted.settings.cameras, id.value,
+                          [](const Camera& camera) -> const std::string& { return camera.name.value; });
+    running_.emplace(id, running(*settings, wanted.models));
+    const CameraInfo& info = infos_.emplace(id, std::move(planned.info)).first->second;
+    recording_->begin(info);
+    cameras_->add(std::move(planned.plan));
+    events_.write(log::Level::info, "camera.started", id.value, {{"camera", id.value}, {"source", info.source}});
+  }
+  std::set<const model::Model*> used;
+  for (const auto& [name, model] : wanted.models) used.insert(model.get());
+  workers_->keep_only(std::move(used));
+
+  take_up_sinks(wanted.settings.sinks, std::move(change.sinks));
+  if (change.server) take_up_server(std::move(change.server));
+  wanted.settings.data = current_.settings.data;
+  wanted.settings.device = current_.settings.device;
+  current_ = std::move(wanted);
+  streams_->changed();
+  live_->changed();
+}
+
+void Daemon::take_up_sinks(const std::vector<config::Component>& wanted, std::vector<std::shared_ptr<Delivery>> sinks) {
+  std::set<std::string> names;
+  for (const config::Component& sink : wanted) names.insert(sink_name(sink));
+  const auto forget = [](journal::Service& journal, std::string name) -> asio::awaitable<void> {
+    static_cast<void>(co_await journal.remove_cursor(std::move(name)));
+  };
+  for (auto it = deliveries_.begin(); it != deliveries_.end();) {
+    if (names.contains(it->first)) {
+      ++it;
+      continue;
+    }
+    it->second->stop();
+    events_.write(log::Level::info, "sink.removed", it->first, {{"sink", it->first}});
+    asio::co_spawn(io_, forget(*journal_, it->first), asio::detached);
+    it = deliveries_.erase(it);
+  }
+  for (std::shared_ptr<Delivery>& sink : sinks) {
+    std::shared_ptr<Delivery>& place = deliveries_[sink->name()];
+    if (place) place->stop();
+    place = std::move(sink);
+    place->start();
+    events_.write(log::Level::info, "sink.started", place->name(), {{"sink", place->name()}});
+  }
+}
+
+void Daemon::take_up_server(std::unique_ptr<net::HttpServer> server) {
+  api_->add_routes(*server);
+  server->start();
+  events_.write(log::Level::info, "http.listening", server->url(), {{"url", server->url()}});
+  std::swap(server_, server);
+  if (server) asio::co_spawn(io_, stop_server(std::move(server)), asio::detached);
+}
+
+void Daemon::note_restart_needed(const Settings& wanted) {
+  const auto note = [&](std::string_view key) {
+    events_.write(log::Level::warning, "config.needs_restart", key,
+                  {{"key", key}, {"remedy", "restart perch to take it up"}});
+  };
+  if (wanted.data != current_.settings.data) note("data");
+  if (wanted.device != current_.settings.device) note("device");
+  if (wanted.workers != current_.settings.workers) note("workers");
+}
+
+asio::awaitable<void> Daemon::count_revision() {
+  auto count = [data = fs::path(current_.settings.data), text = config::to_toml(write_settings(current_.settings))] {
+    return config_revision(data, text);
+  };
+  const Result<std::uint64_t> revision = co_await run_blocking(blocking_.get_executor(), std::move(count));
+  if (!revision) {
+    events_.write(log::Level::error, "config.revision", "config", {{"reason", revision.error().message()}});
+    co_return;
+  }
+  device_.config = *revision;
+  recording_->set_config(*revision);
+}
+
+asio::awaitable<void> Daemon::watch_config() {
+  constexpr Nanoseconds kEvery{1'000'000'000};
+  while (co_await pause(kEvery)) {
+    bool wanted = std::exchange(reload_asked_, false);
+    if (!wanted) wanted = co_await run_blocking(blocking_.get_executor(), [this] { return file_.changed(); });
+    if (wanted && !stopping_) co_await reload();
+  }
+}
+
+asio::awaitable<void> Daemon::reload() {
+  static_cast<void>(systemd_.reloading(clock_));
+  auto wanted = co_await run_blocking(blocking_.get_executor(), [this] { return file_.read(); });
+  Mistakes mistakes;
+  if (!wanted) {
+    mistakes = wanted.error();
+  } else if (Result<Change> change = plan(*wanted)) {
+    take_up(std::move(*wanted), std::move(*change));
+    static_cast<void>(pictures_->set_budget(current_.settings.pictures.budget.bytes));
+    co_await count_revision();
+    device_.config_since = clock_.now();
+    device_.problem.clear();
+    events_.write(log::Level::info, "config.taken_up", "config", {{"revision", std::to_string(device_.config)}});
+  } else {
+    mistakes = {change.error().message()};
+  }
+  for (const std::string& mistake : mistakes)
+    events_.write(log::Level::error, "config.refused", "config",
+                  {{"reason", mistake}, {"still", "the last good configuration is at work"}});
+  if (!mistakes.empty()) device_.problem = join(mistakes, "\n");
+  static_cast<void>(systemd_.ready());
+}
+
+}  // namespace perch::edge

@@ -1,0 +1,144 @@
+// How the daemon begins, keeps house and ends.
+#include <algorithm>
+#include <csignal>
+#include <cstdlib>
+#include <utility>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <fmt/format.h>
+
+#include "edge/daemon_impl.hpp"
+
+namespace perch::edge {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Nanoseconds kPruneEvery = 1min;
+constexpr Nanoseconds kSinksMayTake = 5s;  // to catch up at the end
+constexpr Nanoseconds kStopMayTake = 20s;  // then the program ends whatever still waits
+constexpr Nanoseconds kStalledAfter = 1min;
+constexpr Milliseconds kServerDrain{1000};
+
+}  // namespace
+
+template <class F>
+void Daemon::spawn(F coroutine) {
+  asio::co_spawn(io_, std::move(coroutine), asio::detached);
+}
+
+asio::awaitable<bool> Daemon::pause(Nanoseconds time) {
+  if (stopping_) co_return false;
+  asio::steady_timer timer(io_, time);
+  pauses_.insert(&timer);
+  co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+  pauses_.erase(&timer);
+  co_return !stopping_;
+}
+
+asio::awaitable<void> Daemon::begin() {
+  std::signal(SIGPIPE, SIG_IGN);  // a peer that closes is an error of its connection
+  for (const int number : {SIGTERM, SIGINT, SIGHUP}) signals_.add(number);
+  co_await count_revision();
+  Result<Change> change = plan(current_);
+  if (!change) {
+    mistakes_ = {fmt::format("{}: {}", file_.path().string(), change.error().message())};
+    signals_.clear();
+    cameras_->stop();
+    co_return;
+  }
+  Configuration first = current_;
+  take_up(std::move(first), std::move(*change));
+  if (const journal::Opened& opened = journal_->opened(); !opened.damage.empty())
+    recording_->note("journal", {{"event", std::string("damaged")}},
+                     fmt::format("{}; set aside as {}", opened.damage, opened.set_aside.string()));
+  spawn(wait_for_signals());
+  spawn(watch_config());
+  spawn(keep_house());
+  spawn(tell_systemd());
+  static_cast<void>(systemd_.ready(fmt::format("{} cameras, {}", infos_.size(), server_->url())));
+  co_await recording_->run();
+  recorded_ = true;
+}
+
+asio::awaitable<void> Daemon::wait_for_signals() {
+  for (;;) {
+    const auto [error, number] = co_await signals_.async_wait(asio::as_tuple(asio::use_awaitable));
+    if (error) co_return;
+    if (number == SIGHUP) {
+      reload_asked_ = true;
+      for (asio::steady_timer* timer : pauses_) timer->cancel();  // whoever has nothing to do goes on waiting
+      continue;
+    }
+    if (stopping_) std::_Exit(1);  // asked twice: at once
+    spawn(stop());
+  }
+}
+
+asio::awaitable<void> Daemon::keep_house() {
+  while (co_await pause(kPruneEvery)) {
+    const JournalSettings& wanted = current_.settings.journal;
+    journal::Retention retention;
+    if (wanted.max_age > 0ms) retention.max_age = wanted.max_age;
+    retention.max_bytes = wanted.size.bytes;
+    retention.hard_bytes = wanted.limit.bytes;
+    const Result<journal::Pruned> pruned = co_await journal_->prune(retention);
+    if (!pruned && pruned.error().code != Errc::canceled)
+      events_.write(log::Level::error, "journal.prune_failed", "journal", {{"reason", pruned.error().message()}});
+  }
+}
+
+asio::awaitable<void> Daemon::tell_systemd() {
+  const std::optional<Nanoseconds> every = systemd_.watchdog_interval();
+  if (!every) co_return;
+  do static_cast<void>(systemd_.alive());
+  while (co_await pause(*every));
+}
+
+std::vector<std::string> Daemon::trouble() const {
+  std::vector<std::string> reasons;
+  if (recording_->waiting() > Recording::kMostWaiting / 2)
+    reasons.push_back(fmt::format("{} readings wait for the journal", recording_->waiting()));
+  const Nanoseconds quiet = clock_.monotonic() - last_look_;
+  if (cameras_->in_work() > 0 && quiet > kStalledAfter)
+    reasons.push_back(fmt::format("no worker has answered for {} s", quiet / 1s));
+  return reasons;
+}
+
+/// The orderly end: no new pictures, what was seen is written, sinks get a moment to catch up, clients are let go.
+asio::awaitable<void> Daemon::stop() {
+  stopping_ = true;
+  static_cast<void>(systemd_.stopping());
+  events_.write(log::Level::info, "stopping", "perch", {});
+  for (asio::steady_timer* timer : pauses_) timer->cancel();
+  asio::steady_timer last_resort(io_, kStopMayTake);
+  last_resort.async_wait([](const boost::system::error_code& error) {
+    if (!error) std::_Exit(1);
+  });
+  cameras_->stop();
+  recording_->stop();
+  co_await sinks_catch_up();
+  for (const auto& [name, delivery] : deliveries_) delivery->stop();
+  if (server_) co_await server_->stop(kServerDrain);
+  signals_.cancel();
+}
+
+asio::awaitable<void> Daemon::sinks_catch_up() {
+  constexpr Nanoseconds kLookEvery = 20ms;
+  const Nanoseconds end = clock_.monotonic() + kSinksMayTake;
+  asio::steady_timer timer(io_);
+  while (clock_.monotonic() < end) {
+    const bool behind = std::ranges::any_of(deliveries_, [&](const auto& entry) {
+      return entry.second->delivered() < journal_->last() && entry.second->trouble().empty();
+    });
+    if (recorded_ && !behind) co_return;
+    timer.expires_after(kLookEvery);
+    co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+  }
+}
+
+}  // namespace perch::edge
