@@ -1,0 +1,44 @@
+#include "bench/numbers.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/assert.hpp"
+
+namespace perch::bench {
+
+double median(std::vector<double> values) {
+  if (values.empty()) return 0;
+  std::ranges::sort(values);
+  const std::size_t middle = values.size() / 2;
+  if (values.size() % 2 == 1) return values[middle];
+  return (values[middle - 1] + values[middle]) / 2;
+}
+
+double percentile(std::vector<double> values, double part) {
+  if (values.empty()) return 0;
+  const double rank = std::ceil(part * static_cast<double>(values.size()));
+  const auto last = static_cast<std::ptrdiff_t>(values.size()) - 1;
+  const auto at = values.begin() + std::clamp(static_cast<std::ptrdiff_t>(rank) - 1, std::ptrdiff_t{0}, last);
+  std::ranges::nth_element(values, at);
+  return *at;
+}
+
+Comparison compare(std::span<const Pair> pairs) {
+  std::vector<double> fps, limits, ratios;
+  for (const Pair& pair : pairs) {
+    fps.push_back(pair.fps);
+    limits.push_back(pair.limit_fps);
+    if (pair.limit_fps > 0) ratios.push_back(pair.fps / pair.limit_fps);
+  }
+  Comparison all{median(fps), median(limits), median(ratios), 0};
+  if (all.limit_fps > 0) all.ratio_of_medians = all.fps / all.limit_fps;
+  return all;
+}
+
+double interval_for(int cameras, double fps, double load) {
+  PERCH_ASSERT(cameras > 0 && fps > 0 && load > 0);
+  return cameras / (fps * load);
+}
+
+}  // namespace perch::bench
