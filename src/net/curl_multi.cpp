@@ -4,6 +4,7 @@
 #include <mutex>
 
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <curl/curl.h>
 
@@ -48,10 +49,12 @@ struct CurlMulti::Impl : std::enable_shared_from_this<Impl> {
   std::map<curl_socket_t, std::shared_ptr<Watch>> watches;
   std::map<CURL*, Done> running;
   bool closed = false;
+  bool acting_soon = false;  ///< libcurl is about to be told that time has passed
 
   void open();
   void close();
   void act(curl_socket_t socket, int events);
+  void act_soon();
   void report();
   void watch(curl_socket_t socket, int what);
   static void forget(Watch& watch);
@@ -162,6 +165,18 @@ void CurlMulti::Impl::wait(const std::shared_ptr<Watch>& watch, bool for_reading
   });
 }
 
+/// Acts at once, but through the event loop: libcurl may not be entered from its own callback. It asks for this with
+/// every transfer, and a timer that is due now would cost more than all else about it.
+void CurlMulti::Impl::act_soon() {
+  if (std::exchange(acting_soon, true)) return;
+  asio::post(executor, [weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (!self || self->closed) return;
+    self->acting_soon = false;
+    self->act(CURL_SOCKET_TIMEOUT, 0);
+  });
+}
+
 int CurlMulti::Impl::on_timer(CURLM*, long wait_ms, void* self) {
   auto& impl = *static_cast<Impl*>(self);
   if (impl.closed) return 0;
@@ -169,7 +184,11 @@ int CurlMulti::Impl::on_timer(CURLM*, long wait_ms, void* self) {
     impl.timer.cancel();
     return 0;
   }
-  // Even a wait of 0 goes through the event loop: libcurl may not be entered from its own callback.
+  if (wait_ms == 0) {
+    impl.timer.cancel();
+    impl.act_soon();
+    return 0;
+  }
   impl.timer.expires_after(std::chrono::milliseconds(wait_ms));
   impl.timer.async_wait([weak = impl.weak_from_this()](error_code error) {
     const auto alive = weak.lock();

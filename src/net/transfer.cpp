@@ -18,6 +18,8 @@ namespace {
 
 /// What is read of an answer that is an error anyway, so that its connection can be used again.
 constexpr std::size_t kMostErrorBytes = 65'536;
+/// Memory that an announcement alone is worth.
+constexpr std::size_t kMostReservedBytes = 1'000'000;
 
 bool is_success(int status) {
   return (status >= 200 && status < 300) || status == 304;
@@ -84,6 +86,7 @@ std::size_t TransferCallbacks::write(const char* data, std::size_t size, std::si
     t.error = transfer_error(CURLE_FILESIZE_EXCEEDED, {}, true, t.request);
     return 0;
   }
+  if (t.body.empty() && !stream) t.make_room();
   t.body.insert(t.body.end(), data, data + more);
   t.note_progress(more);
   if (stream) t.news_.cancel();
@@ -183,6 +186,13 @@ bool Transfer::take_head() {
     has_head_ = true;
   }
   return is_success(head.status);
+}
+
+/// Takes memory for the whole body at once where its length was announced; what lies gets little for it.
+void Transfer::make_room() {
+  curl_off_t length = 0;
+  if (curl_easy_getinfo(handle->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length) != CURLE_OK || length <= 0) return;
+  body.reserve(std::min({static_cast<std::size_t>(length), request.most_bytes, kMostReservedBytes}));
 }
 
 void Transfer::note_progress(std::size_t bytes) {

@@ -63,6 +63,7 @@ struct Transfer : std::enable_shared_from_this<Transfer> {
   void finish(int code);
   void close();
   void watch();
+  void make_room();
   void note_progress(std::size_t bytes);
   bool take_head();
   Error error_of(int code) const;

@@ -4,6 +4,7 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <csignal>
 #include <cstring>
 #include <map>
 #include <string>
@@ -268,6 +269,10 @@ std::uint16_t CameraServer::port() const {
 }
 
 Result<void> CameraServer::serve(int in, int out) {
+  sigset_t gone;  // of a client that hangs up while it is answered; this thread is ours
+  ::sigemptyset(&gone);
+  ::sigaddset(&gone, SIGPIPE);
+  ::pthread_sigmask(SIG_BLOCK, &gone, nullptr);
   if (!impl_->watch(in, EPOLLIN)) return system_error("cannot read commands");
   std::array<epoll_event, kEventsAtOnce> events{};
   for (;;) {

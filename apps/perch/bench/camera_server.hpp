@@ -27,7 +27,8 @@ class CameraServer {
   /// Serves until it is told to end, by lines that it reads from the descriptor `in`:
   ///   hold  delays every answer from now on        go    gives those that were delayed, and goes on
   ///   quit  ends, as the end of `in` does
-  /// Each is acknowledged by a line `ok` on the descriptor `out`. Errors: io. @thread any, blocks
+  /// Each is acknowledged by a line `ok` on the descriptor `out`. Called once. Errors: io. @thread its own, which from
+  /// then on gets no SIGPIPE; blocks
   Result<void> serve(int in, int out);
 
  private:

@@ -92,6 +92,17 @@ TEST_CASE("a large picture comes whole to a client that takes its time") {
   CHECK(look(client, 0).size() == large.size());
 }
 
+TEST_CASE("who hangs up in the midst of a picture does no harm") {
+  const Running cameras({Bytes(3'000'000)}, 1);
+  for (int i = 0; i < 8; ++i) {
+    RawClient client(cameras.port(), 4096);
+    client.send("GET /cam/0/jpg HTTP/1.1\r\n\r\n");
+    CHECK(client.read_bytes(100).size() == 100);
+  }
+  RawClient client(cameras.port());
+  CHECK(look(client, 0).size() == 3'000'000);
+}
+
 TEST_CASE("what is asked while the cameras are held is answered when they go on") {
   Running cameras({text("a0")}, 1);
   RawClient client(cameras.port());
