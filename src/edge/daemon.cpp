@@ -135,6 +135,10 @@ void Daemon::on_health(pipeline::Camera& camera) {
                 {{"camera", info.id.value}, {"health", pipeline::name(report.health)}, {"reason", report.reason}});
 }
 
+void Daemon::on_reason(pipeline::Camera& camera) {
+  live_->health(infos_.at(camera.id()), camera.health());
+}
+
 void Daemon::on_end(pipeline::Camera& camera) {
   events_.write(log::Level::info, "camera.ended", camera.id().value, {{"camera", camera.id().value}});
 }

@@ -119,6 +119,7 @@ void Daemon::take_up(Configuration wanted, Change change) {
     const CameraInfo& info = infos_.emplace(id, std::move(planned.info)).first->second;
     recording_->begin(info);
     cameras_->add(std::move(planned.plan));
+    live_->health(info, cameras_->find(id)->health());
     events_.write(log::Level::info, "camera.started", id.value, {{"camera", id.value}, {"source", info.source}});
   }
   std::set<const model::Model*> used;

@@ -70,6 +70,7 @@ class Daemon final : private pipeline::Observer {
   void on_frame(pipeline::Camera& camera, const FramePtr& frame) override;
   void on_looked(pipeline::Camera& camera, const pipeline::Looked& looked) override;
   void on_health(pipeline::Camera& camera) override;
+  void on_reason(pipeline::Camera& camera) override;
   void on_end(pipeline::Camera& camera) override;
   void on_journal_event(const journal::Event& event);
 

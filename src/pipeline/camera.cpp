@@ -59,7 +59,7 @@ asio::awaitable<void> Camera::run() {
     if (stopped_) co_return;
     asked_ = false;
     asking_ = true;
-    health_.asked(clock_.monotonic());
+    report(health_.asked(clock_.monotonic()));
     Result<Frame> frame = co_await source_->next();
     asking_ = false;
     if (stopped_) co_return;
@@ -139,7 +139,12 @@ CameraCounters Camera::counters() const {
 }
 
 void Camera::report(const HealthReport& report) {
-  if (report.changed) listener_.on_health(*this);
+  if (!report.changed && report.reason == told_) return;
+  told_ = report.reason;
+  if (report.changed)
+    listener_.on_health(*this);
+  else
+    listener_.on_reason(*this);
 }
 
 }  // namespace perch::pipeline

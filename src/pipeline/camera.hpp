@@ -49,6 +49,8 @@ class CameraListener {
   virtual void on_looked(Camera& camera, const Looked& looked) = 0;
   /// Its health has changed.
   virtual void on_health(Camera& camera) = 0;
+  /// Its health is the same for another reason.
+  virtual void on_reason(Camera& camera) = 0;
   /// Its source has come to its regular end.
   virtual void on_end(Camera& camera) = 0;
 };
@@ -113,6 +115,7 @@ class Camera : public std::enable_shared_from_this<Camera> {
   FrameSlot slot_;
   std::optional<CameraState> state_;  ///< absent while a frame is in work
   HealthMonitor health_;
+  std::string told_;  ///< the reason that the listener knows
   net::Backoff backoff_;
   CameraCounters counters_;
   std::uint64_t seq_ = 0;

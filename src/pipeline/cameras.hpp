@@ -20,6 +20,10 @@ class Observer {
   virtual void on_frame(Camera& camera, const FramePtr& frame) = 0;
   virtual void on_looked(Camera& camera, const Looked& looked) = 0;
   virtual void on_health(Camera& camera) = 0;
+
+  /// Its health is the same for another reason.
+  virtual void on_reason(Camera& camera) { static_cast<void>(camera); }
+
   virtual void on_end(Camera& camera) = 0;
 };
 
@@ -55,6 +59,8 @@ class Cameras final : private CameraListener {
   void on_looked(Camera& camera, const Looked& looked) override { observer_.on_looked(camera, looked); }
 
   void on_health(Camera& camera) override { observer_.on_health(camera); }
+
+  void on_reason(Camera& camera) override { observer_.on_reason(camera); }
 
   void on_end(Camera& camera) override { observer_.on_end(camera); }
 

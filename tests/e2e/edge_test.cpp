@@ -1,0 +1,328 @@
+#include <chrono>
+#include <csignal>
+#include <fstream>
+#include <map>
+#include <random>
+#include <set>
+#include <thread>
+
+#include <boost/json/parse.hpp>
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include "base/bytes.hpp"
+#include "net/fetch.hpp"
+#include "support/picture_files.hpp"
+#include "support/program.hpp"
+#include "support/running_program.hpp"
+#include "support/test_server.hpp"
+#include "support/tiny_onnx.hpp"
+
+using namespace perch;
+using namespace std::chrono_literals;
+using test::RunningProgram;
+using test::TempFolder;
+using test::TestServer;
+using test::write_test_file;
+namespace json = boost::json;
+
+namespace {
+
+/// A folder with a configuration, a tiny model and a few pictures.
+struct Place {
+  TempFolder folder;
+  std::string config = (folder / "perch.toml").string();
+  std::string data = (folder / "data").string();
+
+  Place() {
+    REQUIRE(write_file(folder / "means.onnx", test::mean_onnx(1, 8, 8)));
+    write_test_file(folder / "means.toml",
+                    "name = 'means'\ntask = 'classify'\nlabels = ['red', 'green', 'blue']\n"
+                    "decoder = { kind = 'classify' }\n");
+    for (int i = 0; i < 3; ++i)
+      write_test_file(folder / ("pictures/" + std::to_string(i) + ".jpg"), as_text(test::jpeg_file(64 + 8 * i, 48)));
+  }
+
+  void configure(std::string_view text) const {
+    write_test_file(config, "device = 'box'\nlisten = '127.0.0.1:0'\n" + std::string(text));
+  }
+
+  std::vector<std::string> command() const { return {PERCH_PROGRAM, "edge", "-c", config, "--data", data}; }
+};
+
+std::string camera(std::string_view name, std::string_view source, std::string_view every = "0s",
+                   std::string_view record = "every") {
+  return fmt::format(
+      "[[camera]]\nname = '{}'\nsource = {}\nevery = '{}'\ngate = {{ mode = 'off' }}\n[[camera.task]]\nname = 'seen'\n"
+      "model = './means.onnx'\nanalysis = {{ kind = 'detect' }}\nrecord = '{}'\n",
+      name, source, every, record);
+}
+
+/// Pictures of a folder, over and over, so many a second.
+std::string folder_source(int fps = 50) {
+  return fmt::format("{{ kind = 'folder', path = 'pictures', loop = true, timing = 'rate', fps = {} }}", fps);
+}
+
+std::string http_source(const TestServer& server) {
+  return fmt::format("{{ kind = 'http', url = '{}', timeout = '1s' }}", server.url("/jpg"));
+}
+
+std::string url_of(RunningProgram& edge) {
+  const std::string line = edge.wait_for("event=http.listening");
+  return line.substr(line.find("url=") + 4);
+}
+
+json::value get(const std::string& url) {
+  const auto bytes = net::fetch(url);
+  if (!bytes) FAIL(bytes.error().message());
+  return json::parse(std::string(as_text(*bytes)));
+}
+
+/// Asks again until something holds. A test that waits for what never comes ends after two minutes.
+template <class F>
+void until(F holds) {
+  const auto limit = std::chrono::steady_clock::now() + 2min;
+  while (!holds()) {
+    REQUIRE(std::chrono::steady_clock::now() < limit);
+    std::this_thread::sleep_for(20ms);
+  }
+}
+
+std::int64_t last_seq(const std::string& url) {
+  return get(url + "/api/info").at("journal").at("last_seq").as_int64();
+}
+
+std::string health(const std::string& url, const std::string& name) {
+  return std::string(get(url + "/api/cameras/" + name).at("health").at("health").as_string());
+}
+
+std::int64_t counter(const std::string& url, const std::string& name, const char* which) {
+  return get(url + "/api/cameras/" + name).at("counters").at(which).as_int64();
+}
+
+/// Every line of the readings' files in a folder, rotated ones too.
+std::vector<json::value> lines_of(const std::filesystem::path& folder) {
+  std::vector<json::value> lines;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (!entry.path().filename().string().starts_with("readings")) continue;
+    std::ifstream file(entry.path());
+    for (std::string line; std::getline(file, line);) lines.push_back(json::parse(line));
+  }
+  return lines;
+}
+
+bool serve_jpeg(test::Connection& connection, const std::string&) {
+  static const std::string kJpeg(as_text(test::jpeg_file(64, 48)));
+  return connection.respond(200, "image/jpeg", kJpeg);
+}
+
+}  // namespace
+
+TEST_CASE("pictures become readings that the interface shows, and SIGTERM ends it in order") {
+  Place place;
+  place.configure(camera("yard", folder_source()));
+  RunningProgram edge(place.command());
+  const std::string url = url_of(edge);
+  until([&] { return last_seq(url) > 5; });
+  const json::value readings = get(url + "/api/readings?camera=yard&task=seen&limit=3");
+  CHECK(readings.at("readings").as_array().size() == 3);
+  CHECK(readings.at("readings").at(0).at("values").at("red").as_int64() == 0);
+  CHECK(health(url, "yard") == "live");
+  const auto picture = net::fetch(url + "/api/cameras/yard/latest.jpg");
+  REQUIRE(picture);
+  CHECK(as_text(*picture).starts_with("\xff\xd8"));
+  edge.signal(SIGTERM);
+  CHECK(edge.wait() == 0);
+}
+
+TEST_CASE("a configuration that is wrong keeps it from starting, with every reason") {
+  Place place;
+  place.configure("lisen = 'x'\n" + camera("a", "{ kind = 'htp', url = 'u' }"));
+  const test::Finished wrong = test::run_program(place.command());
+  CHECK(wrong.status == 2);
+  CHECK(wrong.err.find("lisen: unknown key; did you mean 'listen'?") != std::string::npos);
+  CHECK(wrong.err.find("did you mean 'http'?") != std::string::npos);
+  place.configure(camera("a", folder_source()) + "[[camera]]\nname='b'\nsource = " + folder_source() +
+                  "\n[[camera.task]]\nname='t'\nmodel='./gone.onnx'\nanalysis = { kind = 'detect' }\n");
+  const test::Finished gone = test::run_program(place.command());
+  CHECK(gone.status == 2);
+  CHECK(gone.err.find("camera b, task t") != std::string::npos);
+}
+
+TEST_CASE("a taken port or data folder is named, with what to do") {
+  Place place;
+  place.configure(camera("yard", folder_source()));
+  RunningProgram edge(place.command());
+  const std::string url = url_of(edge);
+  const test::Finished same_data = test::run_program(place.command());
+  CHECK(same_data.status == 2);
+  CHECK(same_data.err.find(place.data) != std::string::npos);
+  Place other;
+  write_test_file(other.config, "listen = '" + url.substr(std::string("http://").size()) + "'\n");
+  const test::Finished same_port = test::run_program(other.command());
+  CHECK(same_port.status == 2);
+  CHECK(same_port.err.find("another program listens there") != std::string::npos);
+}
+
+TEST_CASE("a change restarts only the camera that it is about, and a mistake changes nothing") {
+  Place place;
+  const std::string stays = camera("stays", folder_source());
+  place.configure(stays + camera("changes", folder_source()));
+  RunningProgram edge(place.command());
+  const std::string url = url_of(edge);
+  until([&] { return counter(url, "stays", "looked") > 0 && counter(url, "changes", "looked") > 0; });
+
+  place.configure(stays + camera("changes", folder_source(40)) + camera("new", folder_source()));
+  edge.wait_for("event=config.taken_up");
+  CHECK(edge.output().find("event=camera.started camera=new") != std::string::npos);
+  until([&] { return counter(url, "new", "looked") > 0; });
+  const std::int64_t looked = counter(url, "stays", "looked");
+  CHECK(looked > 10);  // it has counted all along
+  CHECK(get(url + "/api/info").at("config").at("revision").as_int64() == 2);
+
+  place.configure(stays + camera("changes", folder_source(), "1ms"));
+  edge.wait_for("event=config.refused");
+  const std::string problem(get(url + "/api/info").at("config").at("problem").as_string());
+  CHECK(problem.find("every: is 1ms") != std::string::npos);
+  CHECK(counter(url, "new", "looked") > 0);
+
+  place.configure(stays);
+  edge.wait_for("event=config.taken_up");
+  CHECK(get(url + "/api/cameras").at("cameras").as_array().size() == 1);
+  CHECK(get(url + "/api/info").at("config").at("problem").as_string().empty());
+  CHECK(counter(url, "stays", "looked") >= looked);
+  edge.signal(SIGTERM);
+  CHECK(edge.wait() == 0);
+}
+
+TEST_CASE("another address is taken up as it runs") {
+  Place place;
+  const std::string yard = camera("yard", folder_source());
+  place.configure(yard);
+  RunningProgram edge(place.command());
+  const std::string before = url_of(edge);
+  write_test_file(place.config, "device = 'box'\nlisten = '[::1]:0'\n" + yard);
+  const std::string after = url_of(edge);
+  CHECK(after != before);
+  CHECK(counter(after, "yard", "looked") >= 0);
+}
+
+TEST_CASE("killed again and again, every reading reaches the file exactly once") {
+  Place place;
+  place.configure(camera("a", folder_source(200)) + camera("b", folder_source(200)) +
+                  "[[sink]]\nkind = 'file'\npath = 'readings.jsonl'\nrotate_bytes = '20kB'\n");
+  std::mt19937 random(7);
+  constexpr int kRounds = 10;
+  for (int round = 0; round < kRounds; ++round) {
+    RunningProgram edge(place.command());
+    const std::string url = url_of(edge);
+    const std::int64_t begin = last_seq(url);
+    until([&] { return last_seq(url) > begin + 5; });
+    std::this_thread::sleep_for(std::chrono::milliseconds(random() % 300));
+    edge.kill();
+  }
+  // The last run brings the sink up to date and ends in order.
+  place.configure("[[sink]]\nkind = 'file'\npath = 'readings.jsonl'\nrotate_bytes = '20kB'\n");
+  RunningProgram edge(place.command());
+  const std::string url = url_of(edge);
+  const std::int64_t last = last_seq(url);
+  std::map<std::int64_t, std::string> journal;
+  std::string page;
+  do {
+    const json::value answer = get(url + "/api/readings?limit=1000" + (page.empty() ? "" : "&cursor=" + page));
+    for (const json::value& reading : answer.at("readings").as_array())
+      journal.emplace(reading.at("seq").as_int64(), reading.at("id").as_string());
+    const json::value& next = answer.at("next");
+    page = next.is_null() ? std::string() : std::string(next.as_string());
+  } while (!page.empty());
+  until([&] { return lines_of(place.data).size() >= journal.size(); });
+  edge.signal(SIGTERM);
+  CHECK(edge.wait() == 0);
+
+  CHECK(static_cast<std::int64_t>(journal.size()) == last);
+  std::map<std::int64_t, std::string> written;
+  std::set<std::string> ids;
+  for (const json::value& reading : lines_of(place.data)) {
+    CHECK(ids.insert(std::string(reading.at("id").as_string())).second);
+    written.emplace(reading.at("seq").as_int64(), reading.at("id").as_string());
+  }
+  CHECK(written == journal);
+}
+
+TEST_CASE("a camera that fails in any way has its health and reason, and the others go on") {
+  Place place;
+  TestServer good(serve_jpeg);
+  TestServer silent([](test::Connection& connection, const std::string&) {
+    connection.hang();
+    return false;
+  });
+  TestServer page([](test::Connection& connection, const std::string&) {
+    return connection.respond(200, "text/html", "<title>Please log in</title>");
+  });
+  TestServer missing([](test::Connection& connection, const std::string&) {
+    return connection.respond(404, "text/plain", "no such thing");
+  });
+  TestServer cut([](test::Connection& connection, const std::string&) {
+    connection.send("HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\nContent-Length: 100000\r\n\r\n\xff\xd8\xff");
+    return false;
+  });
+  TestServer huge([](test::Connection& connection, const std::string&) {
+    connection.send("HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\nContent-Length: 2147483648\r\n\r\n");
+    connection.hang();
+    return false;
+  });
+  place.configure(camera("good", http_source(good), "50ms") + camera("silent", http_source(silent), "50ms") +
+                  camera("page", http_source(page), "50ms") + camera("missing", http_source(missing), "50ms") +
+                  camera("cut", http_source(cut), "50ms") + camera("huge", http_source(huge), "50ms"));
+  RunningProgram edge(place.command());
+  const std::string url = url_of(edge);
+  until([&] {
+    return health(url, "good") == "live" && health(url, "silent") == "gone" && health(url, "page") == "broken" &&
+           health(url, "missing") == "broken" && health(url, "cut") != "connecting" && health(url, "huge") == "broken";
+  });
+  const auto reason = [&](const char* name) {
+    return std::string(get(url + "/api/cameras/" + name).at("health").at("reason").as_string());
+  };
+  CHECK(reason("page").find("Please log in") != std::string::npos);
+  CHECK(reason("missing").find("404") != std::string::npos);
+  const json::value recorded = get(url + "/api/readings?camera=page&task=health&limit=1");
+  CHECK(recorded.at("readings").at(0).at("values").at("health").as_string() == "broken");
+  const std::int64_t looked = counter(url, "good", "looked");
+  until([&] { return counter(url, "good", "looked") > looked + 20; });
+  CHECK(counter(url, "good", "failures") == 0);
+
+  good.stop();
+  until([&] { return health(url, "good") == "gone"; });
+  good.restart();
+  until([&] { return health(url, "good") == "live"; });
+  edge.signal(SIGTERM);
+  CHECK(edge.wait() == 0);
+}
+
+TEST_CASE("descriptors return to where they were after cameras have come and failed and gone") {
+  Place place;
+  TestServer good(serve_jpeg);
+  TestServer silent([](test::Connection& connection, const std::string&) {
+    connection.hang();
+    return false;
+  });
+  const std::string yard = camera("yard", http_source(good), "50ms");
+  place.configure(yard);
+  RunningProgram edge(place.command());
+  const std::string url = url_of(edge);
+  const auto descriptors = [&] {
+    const std::filesystem::path folder = "/proc/" + std::to_string(edge.pid()) + "/fd";
+    return std::distance(std::filesystem::directory_iterator(folder), std::filesystem::directory_iterator());
+  };
+  until([&] { return health(url, "yard") == "live"; });
+  const auto before = descriptors();
+  std::string many = yard;
+  for (int i = 0; i < 20; ++i) many += camera("s" + std::to_string(i), http_source(silent), "50ms");
+  place.configure(many);
+  edge.wait_for("event=config.taken_up");
+  until([&] { return health(url, "s0") == "gone" && health(url, "s19") == "gone"; });
+  place.configure(yard);
+  edge.wait_for("event=config.taken_up");
+  until([&] { return descriptors() <= before + 2; });  // an idle connection or two of the interface
+  CHECK(health(url, "yard") == "live");
+}
