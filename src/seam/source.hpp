@@ -28,7 +28,7 @@ enum class Pace : std::uint8_t {
 struct SourceContext {
   CameraId camera;
   asio::any_io_executor io;        ///< the thread that everything of a source runs on
-  asio::any_io_executor blocking;  ///< threads for calls that block: files, FFmpeg
+  asio::any_io_executor blocking;  ///< threads for calls that block: files, FFmpeg; joined before `io` goes
   const Clock* clock = nullptr;
   net::HttpClient* http = nullptr;
   std::filesystem::path folder;  ///< what relative paths of the configuration are relative to

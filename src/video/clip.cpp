@@ -4,13 +4,13 @@
 #include <cctype>
 #include <cerrno>
 #include <cmath>
-#include <mutex>
 
 #include <fmt/format.h>
 
 #include "base/text.hpp"
 #include "image/codec.hpp"
 #include "video/announced.hpp"
+#include "video/convert_impl.hpp"
 #include "video/ffmpeg_impl.hpp"
 
 namespace perch::video {
@@ -26,59 +26,17 @@ constexpr const char* kContainers =
     "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpeg,mpegts,mpegvideo,mjpeg,mjpeg_2000,gif,flv,asf,ogg,mxf,m4v,h264,"
     "hevc";
 
-/// Pictures with the frame numbers that are wide or high enough to be HD are BT.709 when the stream does not say.
-constexpr int kHdWidth = 1280, kHdHeight = 720;
-
-std::string words(int code) {
-  std::array<char, AV_ERROR_MAX_STRING_SIZE> text{};
-  av_strerror(code, text.data(), text.size());
-  return text.data();
-}
-
 tl::unexpected<Error> open_failure(int code, const std::string& where) {
   if (code == AVERROR(ENOENT)) return fail(Errc::not_found, "no such file", where, "check the path");
   if (code == AVERROR(EACCES) || code == AVERROR(EPERM))
     return fail(Errc::denied, "may not be read", where, "check its permissions");
   if (code == AVERROR(ENOMEM)) return fail(Errc::full, "no memory left to open a clip", where);
-  if (code == AVERROR(EIO)) return fail(Errc::io, "cannot be read: " + words(code), where);
+  if (code == AVERROR(EIO)) return fail(Errc::io, "cannot be read: " + words_of(code), where);
   if (code == AVERROR_INVALIDDATA)
     return fail(Errc::invalid, "no clip, or cut short before the index of its frames", where,
                 "check that it plays elsewhere; a recording must be finished before it is read");
-  const std::string why = code == AVERROR(EINVAL) ? "" : ": " + words(code);
+  const std::string why = code == AVERROR(EINVAL) ? "" : ": " + words_of(code);
   return fail(Errc::invalid, "no clip" + why, where, "clips are MP4, MOV, MKV, WebM, AVI, MPEG and MJPEG files");
-}
-
-/// The matrix that a frame's colours were made with.
-int matrix_of(const AVFrame& frame) {
-  switch (frame.colorspace) {
-    case AVCOL_SPC_BT709:
-      return SWS_CS_ITU709;
-    case AVCOL_SPC_FCC:
-      return SWS_CS_FCC;
-    case AVCOL_SPC_SMPTE240M:
-      return SWS_CS_SMPTE240M;
-    case AVCOL_SPC_BT2020_NCL:
-    case AVCOL_SPC_BT2020_CL:
-      return SWS_CS_BT2020;
-    case AVCOL_SPC_BT470BG:
-    case AVCOL_SPC_SMPTE170M:
-      return SWS_CS_ITU601;
-    default:
-      return frame.width >= kHdWidth || frame.height >= kHdHeight ? SWS_CS_ITU709 : SWS_CS_ITU601;
-  }
-}
-
-bool is_full_range(const AVFrame& frame) {
-  switch (frame.format) {
-    case AV_PIX_FMT_YUVJ420P:
-    case AV_PIX_FMT_YUVJ422P:
-    case AV_PIX_FMT_YUVJ444P:
-    case AV_PIX_FMT_YUVJ440P:
-    case AV_PIX_FMT_YUVJ411P:
-      return true;
-    default:
-      return frame.color_range == AVCOL_RANGE_JPEG;
-  }
 }
 
 /// A JPEG that breaks off has no end marker; FFmpeg's decoder does not mind and fills the rest with grey.
@@ -103,7 +61,7 @@ struct ClipReader::Impl {
   CodecPtr codec;
   FramePtr frame;
   PacketPtr packet;
-  ScalerPtr scaler;
+  RgbConverter converter;
   int stream = -1;
   AVRational time_base{0, 1};
 
@@ -125,7 +83,6 @@ struct ClipReader::Impl {
   void feed();
   tl::unexpected<Error> end();
   ClipFrame place();
-  Result<void> convert(image::Picture& out);
 };
 
 Result<void> ClipReader::Impl::open() {
@@ -166,7 +123,7 @@ Result<void> ClipReader::Impl::open_codec(const AVCodec* decoder) {
   codec->pkt_timebase = time_base;
   int code = avcodec_parameters_to_context(codec.get(), of.codecpar);
   if (code >= 0) code = avcodec_open2(codec.get(), decoder, nullptr);
-  if (code < 0) return fail(Errc::unsupported, "its pictures cannot be decoded: " + words(code), where);
+  if (code < 0) return fail(Errc::unsupported, "its pictures cannot be decoded: " + words_of(code), where);
   return {};
 }
 
@@ -261,23 +218,6 @@ ClipFrame ClipReader::Impl::place() {
   return {index, last_t_s};
 }
 
-Result<void> ClipReader::Impl::convert(image::Picture& out) {
-  const AVFrame& from = *frame;
-  const auto format_in = static_cast<AVPixelFormat>(from.format);
-  scaler.reset(sws_getCachedContext(scaler.release(), from.width, from.height, format_in, from.width, from.height,
-                                    AV_PIX_FMT_RGB24, SWS_BILINEAR | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT, nullptr,
-                                    nullptr, nullptr));
-  if (!scaler) return fail(Errc::unsupported, "its colours cannot be converted to RGB", where);
-  sws_setColorspaceDetails(scaler.get(), sws_getCoefficients(matrix_of(from)), is_full_range(from) ? 1 : 0,
-                           sws_getCoefficients(SWS_CS_DEFAULT), 1, 0, 1 << 16, 1 << 16);
-  out.reset(from.width, from.height, 3);
-  const std::array<std::uint8_t*, 4> planes{out.data(), nullptr, nullptr, nullptr};
-  const std::array<int, 4> strides{static_cast<int>(out.stride()), 0, 0, 0};
-  if (sws_scale(scaler.get(), from.data, from.linesize, 0, from.height, planes.data(), strides.data()) != from.height)
-    return fail(Errc::internal, "its colours could not be converted to RGB", where);
-  return {};
-}
-
 ClipReader::ClipReader(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 ClipReader::~ClipReader() = default;
@@ -285,8 +225,7 @@ ClipReader::ClipReader(ClipReader&&) noexcept = default;
 ClipReader& ClipReader::operator=(ClipReader&&) noexcept = default;
 
 Result<ClipReader> ClipReader::open(const std::filesystem::path& path) {
-  static std::once_flag silenced;
-  std::call_once(silenced, [] { av_log_set_level(AV_LOG_QUIET); });
+  silence_ffmpeg();
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored))
     return fail(Errc::invalid, "is a folder, not a clip", path.string());
@@ -308,8 +247,8 @@ Result<ClipFrame> ClipReader::next(image::Picture& out, double from_s) {
     PERCH_CHECK(impl_->decode_next());
     const ClipFrame place = impl_->place();
     if (place.t_s < from_s) continue;
-    if (auto converted = impl_->convert(out); !converted) {
-      impl_->ended = converted.error();
+    if (auto converted = impl_->converter.convert(*impl_->frame, out); !converted) {
+      impl_->ended = converted.error().at(impl_->where);
       return fail(*impl_->ended);
     }
     return place;

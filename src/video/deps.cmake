@@ -1,1 +1,1 @@
-target_link_libraries(perch_video PUBLIC perch_image PRIVATE PkgConfig::ffmpeg)
+target_link_libraries(perch_video PUBLIC perch_image PRIVATE perch_net PkgConfig::ffmpeg)

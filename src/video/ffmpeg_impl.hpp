@@ -1,5 +1,6 @@
 #pragma once
 #include <memory>
+#include <string>
 
 extern "C" {
 #include <libavcodec/avcodec.h>
@@ -27,5 +28,11 @@ using CodecPtr = std::unique_ptr<AVCodecContext, FreeFfmpeg>;
 using FramePtr = std::unique_ptr<AVFrame, FreeFfmpeg>;
 using PacketPtr = std::unique_ptr<AVPacket, FreeFfmpeg>;
 using ScalerPtr = std::unique_ptr<SwsContext, FreeFfmpeg>;
+
+/// What FFmpeg says about an error code.
+std::string words_of(int code);
+
+/// FFmpeg prints nothing from now on: what matters comes back as an error. @thread any
+void silence_ffmpeg();
 
 }  // namespace perch::video
