@@ -24,13 +24,15 @@ struct BenchResult {
   double per_second = 0;
   double p50_ms = 0;
   double p99_ms = 0;
+  double cpu_ms = 0;  ///< of a thread's time on a core for one round, mean
 };
 
 struct BenchPlan {
   std::shared_ptr<const model::Model> model;
   std::vector<Bytes> pictures;  ///< without any only inference is measured
   std::vector<int> workers;
-  Seconds each{2};  ///< for each stage and number of workers
+  Seconds each{2};                      ///< for each stage and number of workers
+  std::vector<BenchStage> stages = {};  ///< none: all that the pictures allow
 };
 
 /// The names of stages in output.

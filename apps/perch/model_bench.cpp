@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <ctime>
 #include <functional>
 #include <thread>
 
@@ -79,17 +80,26 @@ Round make_round(BenchStage stage, const BenchPlan& plan) {
 /// What one worker measured.
 struct Share {
   std::vector<double> latencies_ms;
+  double cpu_ms = 0;
   Result<void> outcome;
 };
 
+double thread_cpu_ms() {
+  timespec now{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) * 1e-6;
+}
+
 void work(const Round& round, std::size_t first, SteadyClock::time_point end, Share& share) {
+  const double cpu_before_ms = thread_cpu_ms();
   for (std::size_t i = first;; ++i) {
     const auto start = SteadyClock::now();
-    if (start >= end && !share.latencies_ms.empty()) return;
+    if (start >= end && !share.latencies_ms.empty()) break;
     share.outcome = round(i);
-    if (!share.outcome) return;
+    if (!share.outcome) break;
     share.latencies_ms.push_back(std::chrono::duration<double, std::milli>(SteadyClock::now() - start).count());
   }
+  share.cpu_ms = thread_cpu_ms() - cpu_before_ms;
 }
 
 double percentile(std::vector<double>& values, double part) {
@@ -115,12 +125,18 @@ Result<BenchResult> bench_stage(BenchStage stage, int workers, const BenchPlan& 
   }
   const double elapsed_s = Seconds(SteadyClock::now() - start).count();
   std::vector<double> latencies_ms;
+  double cpu_ms = 0;
   for (Share& share : shares) {
     PERCH_CHECK(share.outcome);
+    cpu_ms += share.cpu_ms;
     latencies_ms.insert(latencies_ms.end(), share.latencies_ms.begin(), share.latencies_ms.end());
   }
-  return BenchResult{stage, workers, static_cast<double>(latencies_ms.size()) / elapsed_s,
-                     percentile(latencies_ms, 0.5), percentile(latencies_ms, 0.99)};
+  return BenchResult{stage,
+                     workers,
+                     static_cast<double>(latencies_ms.size()) / elapsed_s,
+                     percentile(latencies_ms, 0.5),
+                     percentile(latencies_ms, 0.99),
+                     cpu_ms / static_cast<double>(latencies_ms.size())};
 }
 
 }  // namespace
@@ -131,8 +147,9 @@ std::string_view name(BenchStage stage) {
 }
 
 Result<std::vector<BenchResult>> bench_model(const BenchPlan& plan) {
-  std::vector<BenchStage> stages{BenchStage::infer};
-  if (!plan.pictures.empty()) stages.insert(stages.end(), {BenchStage::decode, BenchStage::all});
+  std::vector<BenchStage> stages = plan.stages;
+  if (stages.empty()) stages.push_back(BenchStage::infer);
+  if (plan.stages.empty() && !plan.pictures.empty()) stages.insert(stages.end(), {BenchStage::decode, BenchStage::all});
   std::vector<BenchResult> results;
   for (const BenchStage stage : stages) {
     for (const int workers : plan.workers) {

@@ -1,0 +1,144 @@
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "base/text.hpp"
+#include "bench/camera_server.hpp"
+#include "bench/pipeline.hpp"
+#include "bench/views.hpp"
+#include "command.hpp"
+#include "progress.hpp"
+
+namespace perch::cli {
+
+namespace {
+
+std::atomic<bool> stop_requested{false};
+
+struct Options {
+  bench::PipelinePlan plan;
+  double slice_s = bench::PipelinePlan().slice.count();
+  std::string every, duration;
+  bool json = false;
+};
+
+struct CameraOptions {
+  std::string pictures;
+  int each = 1;
+};
+
+int unusable(const Error& error) {
+  fmt::print(stderr, "perch bench: {}\n", error.message());
+  return kUnusable;
+}
+
+Result<bench::PipelinePlan> plan_of(const Options& options) {
+  bench::PipelinePlan plan = options.plan;
+  plan.slice = Seconds(options.slice_s);
+  if (plan.load && plan.slices == 0)
+    return fail(Errc::invalid, "a part of the pipeline's rate needs that rate", "--load", "give --slices too");
+  if (!options.every.empty()) {
+    const Result<Nanoseconds> every = parse_duration(options.every);
+    if (!every) return fail(every.error().at("--every"));
+    plan.every = *every;
+  }
+  if (!options.duration.empty()) {
+    const Result<Nanoseconds> duration = parse_duration(options.duration);
+    if (!duration) return fail(duration.error().at("--duration"));
+    plan.duration = *duration;
+  }
+  return plan;
+}
+
+int run_pipeline(const Options& options) {
+  const Result<bench::PipelinePlan> plan = plan_of(options);
+  if (!plan) return unusable(plan.error());
+  std::signal(SIGPIPE, SIG_IGN);  // of a process that has ended while it is spoken to
+  std::signal(SIGINT, [](int) { stop_requested = true; });
+  const SystemClock clock;
+  Progress progress("s", static_cast<std::int64_t>(bench::time_needed(*plan).count()), clock);
+  const auto tick = [&] {
+    progress.advance();
+    return !stop_requested;
+  };
+  const Result<bench::PipelineReport> report = bench::bench_pipeline(*plan, tick);
+  progress.hide();
+  if (stop_requested) return kStopped;
+  if (!report) return unusable(report.error());
+  fmt::print("{}", options.json ? to_json(*report) + '\n' : to_table(*report));
+  return kOk;
+}
+
+int run_cameras(const CameraOptions& options) {
+  const Result<std::vector<Bytes>> views = bench::read_views(options.pictures);
+  if (!views) return unusable(views.error());
+  if (views->size() < static_cast<std::size_t>(options.each))
+    return unusable({Errc::invalid, "there are too few pictures", options.pictures, {}});
+  std::signal(SIGINT, SIG_IGN);  // whoever started it ends it
+  Result<bench::CameraServer> server = bench::CameraServer::create(*views, options.each);
+  if (!server) return unusable(server.error());
+  fmt::print("port {}\n", server->port());
+  std::fflush(stdout);
+  const Result<void> served = server->serve(STDIN_FILENO, STDOUT_FILENO);
+  return served ? kOk : unusable(served.error());
+}
+
+void add_pipeline(CLI::App* command, const std::shared_ptr<Options>& options, Run& chosen) {
+  bench::PipelinePlan& plan = options->plan;
+  CLI::App* pipeline = command->add_subcommand("pipeline", "Measure perch edge on cameras of its own");
+  pipeline->add_option("--model", plan.model, "An ONNX file, or a model's name")->required();
+  pipeline->add_option("--pictures", plan.pictures, "What the cameras see is made of these")
+      ->required()
+      ->type_name("DIR");
+  pipeline->add_option("--models", plan.models, "A folder to look for the model by name in")->type_name("DIR");
+  pipeline->add_option("--cameras", plan.cameras, "Cameras with changing views")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  pipeline->add_option("--slices", plan.slices, "Of the pipeline, in turn with as many of the limit; 0: none")
+      ->check(CLI::Range(0, 1000))
+      ->capture_default_str();
+  pipeline->add_option("--seconds", options->slice_s, "Of each slice")
+      ->check(CLI::Range(0.2, 600.0))
+      ->capture_default_str();
+  pipeline->add_option("--load", plan.load, "Then offer this part of the measured rate, and measure times")
+      ->check(CLI::Range(0.01, 2.0));
+  pipeline->add_option("--still", plan.still, "Watch so many still cameras at 5 frames a second, with the gate on")
+      ->check(CLI::Range(0, 10'000));
+  pipeline->add_option("--noise", plan.noise, "Of the still cameras' sensors, in levels")
+      ->check(CLI::Range(0.0, 50.0))
+      ->capture_default_str();
+  pipeline->add_option("--every", options->every, "Watch the cameras at this interval, like 200ms");
+  pipeline->add_option("--duration", options->duration, "Of each run at an interval (default: 1min)");
+  pipeline->add_flag("--json", options->json, "One JSON object on standard output");
+  pipeline->footer(
+      "Starts cameras and perch edge as processes of their own, on loopback and in a temporary folder.\n"
+      "Exit status: 0 it was measured; 2 it could not be; 130 stopped by Ctrl-C.");
+  pipeline->callback([options, &chosen] { chosen = [options] { return run_pipeline(*options); }; });
+}
+
+void add_cameras(CLI::App* command, Run& chosen) {
+  const auto options = std::make_shared<CameraOptions>();
+  CLI::App* cameras = command->add_subcommand("cameras", "The cameras of a benchmark")->group("");
+  cameras->add_option("--pictures", options->pictures, "JPEGs to show")->required();
+  cameras->add_option("--each", options->each, "Pictures of each camera")->check(CLI::Range(1, 1'000'000));
+  cameras->callback([options, &chosen] { chosen = [options] { return run_cameras(*options); }; });
+}
+
+}  // namespace
+
+CLI::App* add_bench_command(CLI::App& parent, Run& chosen) {
+  CLI::App* command = parent.add_subcommand("bench", "Measure how close to the speed of the machine this runs");
+  command->require_subcommand(1);
+  add_pipeline(command, std::make_shared<Options>(), chosen);
+  add_cameras(command, chosen);
+  return command;
+}
+
+}  // namespace perch::cli
