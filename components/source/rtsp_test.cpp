@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 #include <signal.h>
 
-#include "support/program.hpp"
+#include "support/running_program.hpp"
 #include "support/source_rig.hpp"
 #include "support/test_server.hpp"
 
@@ -32,8 +32,9 @@ class Server {
                                      std::to_string(kSize.height)};
     command.insert(command.end(), more_.begin(), more_.end());
     program_.emplace(command);
-    port_ = program_->read_line();
-    REQUIRE_FALSE(port_.empty());
+    constexpr std::string_view kPort = "port ";
+    const std::string line = program_->wait_for(std::string(kPort));
+    port_ = line.substr(line.find(kPort) + kPort.size());
   }
 
   void kill() { program_.reset(); }

@@ -74,7 +74,7 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "cannot listen on port %s\n", argv[1]);
     return 1;
   }
-  std::printf("%d\n", gst_rtsp_server_get_bound_port(server));
+  std::printf("port %d\n", gst_rtsp_server_get_bound_port(server));
   std::fflush(stdout);
   g_main_loop_run(g_main_loop_new(nullptr, FALSE));
 }
