@@ -155,14 +155,14 @@ TEST_CASE("a camera that dies is an error with its reason, and is reached again 
 
 TEST_CASE("a camera that stops sending is a timeout") {
   const Server server;
-  Rig rig(server.url(), "timeout = '2s'");
+  Rig rig(server.url(), "timeout = '5s'");
   REQUIRE(shows_the_ball(rig.next()));
   server.signal(SIGSTOP);
   Result<Frame> frame = rig.next();
   for (int i = 0; frame && i < 100; ++i) frame = rig.next();
   const Error stalled = error_of(std::move(frame));
   CHECK(stalled.code == Errc::timeout);
-  CHECK(says(stalled.what, "2.0 s"));
+  CHECK(says(stalled.what, "5.0 s"));
   server.signal(SIGCONT);
   CHECK(shows_the_ball(rig.next()));
 }
