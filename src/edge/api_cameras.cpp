@@ -92,9 +92,9 @@ Api::Impl::Reply Api::Impl::latest_picture(net::HttpCall call) {
   const CameraId id = (*info)->id;
   const Latest* latest = context_.live.latest(id);
   if (latest == nullptr || !latest->frame) {
-    const std::string why = latest ? latest->health.reason : std::string();
-    co_return net::HttpReply::error(404, why.empty() ? "no picture has come yet" : "no picture has come yet: " + why,
-                                    "try again later");
+    const bool waits = latest == nullptr || latest->health.health == pipeline::Health::connecting;
+    const std::string why = waits ? "" : fmt::format(": {}", latest->health.reason);
+    co_return net::HttpReply::error(404, "no picture has come yet" + why, "try again later");
   }
   const FramePtr frame = latest->frame;
   net::HttpReply reply;

@@ -10,6 +10,7 @@ namespace perch::edge {
 namespace {
 
 constexpr int kMsDecimals = 3;
+constexpr Milliseconds kClockWaver{1000};
 
 double in_ms(Nanoseconds time) {
   return std::chrono::duration<double, std::milli>(time).count();
@@ -47,12 +48,6 @@ void write_message(json::Writer& w, const CameraInfo& camera, const Latest& late
   w.end_object();
 }
 
-/// The members of a camera's health.
-void write_report(json::Writer& w, const pipeline::HealthReport& report, UtcTime since) {
-  w.key("health").string(name(report.health)).key("reason").string(report.reason);
-  w.key("since").string(to_string(since));
-}
-
 }  // namespace
 
 net::WebSocketLimits Live::limits() {
@@ -88,11 +83,11 @@ void Live::looked(const CameraInfo& camera, const pipeline::Looked& looked) {
 void Live::health(const CameraInfo& camera, const pipeline::HealthReport& report) {
   Latest& latest = latest_[camera.id];
   latest.health = report;
-  latest.has_health = true;
+  latest.health_since = wall_time(report.since);
   if (hub_->clients() == 0) return;
   json::Writer w;
   w.begin_object().key("type").string("health").key("camera").string(camera.id.value);
-  write_report(w, report, wall_time(report.since));
+  write_report(w, latest);
   w.end_object();
   broadcast(w);
 }
@@ -128,8 +123,8 @@ const Latest* Live::latest(const CameraId& camera) const {
 void Live::write_health(json::Writer& w, const CameraId& camera) const {
   const Latest* known = latest(camera);
   w.begin_object();
-  if (known && known->has_health)
-    write_report(w, known->health, wall_time(known->health.since));
+  if (known && known->health_since)
+    write_report(w, *known);
   else
     w.key("health").string(name(pipeline::Health::connecting)).key("reason").string("").key("since").null();
   w.end_object();
@@ -163,6 +158,14 @@ void Live::welcome(net::WebSocketClient client) const {
   }
   w.end_array().end_object();
   hub_->send(client, std::make_shared<const std::string>(w.text()));
+}
+
+/// The members of a camera's health.
+void Live::write_report(json::Writer& w, const Latest& latest) const {
+  // Computed anew it would waver by a millisecond; but the clock may have been set since.
+  const UtcTime told = *latest.health_since, now = wall_time(latest.health.since);
+  w.key("health").string(name(latest.health.health)).key("reason").string(latest.health.reason);
+  w.key("since").string(to_string(std::chrono::abs(now - told) < kClockWaver ? told : now));
 }
 
 UtcTime Live::wall_time(Nanoseconds monotonic) const {

@@ -1,6 +1,7 @@
 #pragma once
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -24,7 +25,7 @@ struct Latest {
       looked;            ///< at the latest frame, whether it could be read or not; `looked.frame` null before the first
   Nanoseconds total{0};  ///< from that frame's completion to its observations
   pipeline::HealthReport health;
-  bool has_health = false;  ///< it was told
+  std::optional<UtcTime> health_since;  ///< by the wall clock when it was told; nothing before
 };
 
 /// What people see as it happens: holds the latest of each camera, and tells it to everyone on `/api/live` as the JSON
@@ -66,6 +67,7 @@ class Live {
 
  private:
   void welcome(net::WebSocketClient client) const;
+  void write_report(json::Writer& w, const Latest& latest) const;
   UtcTime wall_time(Nanoseconds monotonic) const;
   void broadcast(const json::Writer& w) const;
 

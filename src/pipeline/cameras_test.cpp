@@ -1,17 +1,14 @@
 #include "pipeline/cameras.hpp"
 
-#include <atomic>
 #include <condition_variable>
-#include <deque>
 #include <mutex>
 #include <string>
 #include <vector>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <doctest/doctest.h>
+
+#include "support/fed_source.hpp"
 
 using namespace perch;
 using namespace std::chrono_literals;
@@ -21,18 +18,10 @@ using pipeline::Cameras;
 using pipeline::Health;
 using pipeline::Looked;
 using pipeline::WorkerPool;
+using test::FedSource;
+using test::Feed;
 
 namespace {
-
-/// What a test holds of a source that it feeds by hand.
-struct Feed {
-  std::deque<Result<Frame>> answers;
-  std::function<Result<Frame>()> endless;  ///< answers when there are no others
-  int asked = 0;
-  bool waiting = false;  ///< somebody waits for an answer
-  bool gone = false;     ///< the source was destroyed
-  std::function<void()> wake;
-};
 
 Frame record(double value) {
   Frame frame;
@@ -40,47 +29,6 @@ Frame record(double value) {
   frame.payload = Record{{{"n", value}}};
   return frame;
 }
-
-/// Gives what its feed has, and hangs while it has nothing.
-class FedSource final : public Source {
- public:
-  FedSource(const asio::any_io_executor& io, Pace pace, std::shared_ptr<Feed> feed)
-      : wake_(io),
-        pace_(pace),
-        feed_(std::move(feed)) {
-    feed_->wake = [this] { wake_.cancel(); };
-  }
-
-  ~FedSource() override {
-    feed_->gone = true;
-    feed_->wake = [] {};
-  }
-
-  Pace pace() const override { return pace_; }
-
-  asio::awaitable<Result<Frame>> next() override {
-    ++feed_->asked;
-    const auto feed = feed_;
-    feed->waiting = true;
-    const std::shared_ptr<void> left(nullptr, [feed](void*) { feed->waiting = false; });
-    if (feed->endless) {  // a real source never answers without a look at the world
-      co_await asio::post(asio::use_awaitable);
-      co_return feed->endless();
-    }
-    while (feed->answers.empty()) {
-      wake_.expires_at(asio::steady_timer::time_point::max());
-      co_await wake_.async_wait(asio::as_tuple(asio::use_awaitable));
-    }
-    Result<Frame> answer = std::move(feed->answers.front());
-    feed->answers.pop_front();
-    co_return answer;
-  }
-
- private:
-  asio::steady_timer wake_;
-  Pace pace_;
-  std::shared_ptr<Feed> feed_;
-};
 
 /// Where workers wait while a test holds them.
 class Barrier {
@@ -199,10 +147,7 @@ struct Fixture : pipeline::Observer {
     cameras->add(std::move(plan));
   }
 
-  static void give(Feed& feed, Result<Frame> answer = record(0)) {
-    feed.answers.push_back(std::move(answer));
-    feed.wake();
-  }
+  static void give(Feed& feed, Result<Frame> answer = record(0)) { feed.give(std::move(answer)); }
 
   /// Runs the loop until something holds; false when it does not within a long while.
   bool until(const auto& holds) {
