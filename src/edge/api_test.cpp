@@ -1,13 +1,13 @@
 #include "edge/api.hpp"
 
-#include "edge/api_fixture_impl.hpp"
 #include "image/codec.hpp"
+#include "support/edge_fixture.hpp"
 #include "support/readings.hpp"
 
 using namespace perch;
 using namespace perch::edge;
+using namespace perch::test;
 using namespace std::chrono_literals;
-using test::RawClient;
 namespace bj = boost::json;
 
 namespace {
@@ -15,9 +15,9 @@ namespace {
 constexpr UtcTime kBegin{1'800'000'000'000ms};
 
 /// Readings of one camera and task, a second apart.
-void append(Edge& edge, const std::string& camera, const std::string& task, int count) {
+void append(EdgeFixture& edge, const std::string& camera, const std::string& task, int count) {
   std::vector<Reading> readings;
-  for (int i = 0; i < count; ++i) readings.push_back(test::reading(camera, task, kBegin + i * 1s, i));
+  for (int i = 0; i < count; ++i) readings.push_back(reading(camera, task, kBegin + i * 1s, i));
   REQUIRE(edge.await(edge.journal->append(std::move(readings))).has_value());
 }
 
@@ -47,7 +47,7 @@ std::string body_of(const std::string& answer) {
 }  // namespace
 
 TEST_CASE("info says what the device is, and what its journal holds") {
-  Edge edge;
+  EdgeFixture edge;
   edge.add_camera("yard");
   append(edge, "yard", "cars", 3);
   const bj::value info = edge.json("/api/info");
@@ -61,7 +61,7 @@ TEST_CASE("info says what the device is, and what its journal holds") {
 }
 
 TEST_CASE("cameras tell their source, health, counters, tasks and latest observations") {
-  Edge edge;
+  EdgeFixture edge;
   const auto feed = edge.add_camera("yard");
   edge.add_camera("door");
   const bj::value before = edge.json("/api/cameras/yard");
@@ -96,7 +96,7 @@ TEST_CASE("cameras tell their source, health, counters, tasks and latest observa
 }
 
 TEST_CASE("a camera's name that is none gets the nearest, however odd it is") {
-  Edge edge;
+  EdgeFixture edge;
   edge.add_camera("driveway");
   edge.add_camera("yard");
   for (const char* below : {"", "/latest.jpg", "/stream"})
@@ -118,7 +118,7 @@ TEST_CASE("a camera's name that is none gets the nearest, however odd it is") {
 }
 
 TEST_CASE("readings come in pages, newest or oldest first, as the very lines of the journal") {
-  Edge edge;
+  EdgeFixture edge;
   edge.add_camera("yard");
   append(edge, "yard", "cars", 25);
   append(edge, "old", "cars", 1);  // of a camera that is no longer there
@@ -151,7 +151,7 @@ TEST_CASE("readings come in pages, newest or oldest first, as the very lines of 
 }
 
 TEST_CASE("a question for readings that is mistyped is refused with what was meant") {
-  Edge edge;
+  EdgeFixture edge;
   edge.add_camera("yard");
   append(edge, "yard", "cars", 1);
   const auto refusal = [&](const std::string& query, int status = 400) {
@@ -173,7 +173,7 @@ TEST_CASE("a question for readings that is mistyped is refused with what was mea
 }
 
 TEST_CASE("the latest picture is the very one that was analysed, and is not sent twice") {
-  Edge edge;
+  EdgeFixture edge;
   const auto feed = edge.add_camera("yard");
   CHECK(error_of(edge.json("/api/cameras/yard/latest.jpg", 404)) == "no picture has come yet; try again later");
   const SharedBytes first = a_jpeg(32), second = a_jpeg(48);
@@ -212,7 +212,7 @@ TEST_CASE("the latest picture is the very one that was analysed, and is not sent
 }
 
 TEST_CASE("a picture of a camera that began anew is another, even with the same number") {
-  Edge edge;
+  EdgeFixture edge;
   auto feed = edge.add_camera("yard");
   edge.look("yard", *feed, frame_of(Jpeg{a_jpeg()}));
   const std::string etag = header(edge.get("/api/cameras/yard/latest.jpg"), "ETag");
@@ -227,7 +227,7 @@ TEST_CASE("a picture of a camera that began anew is another, even with the same 
 }
 
 TEST_CASE("decoded pictures are encoded for who asks, PNGs go as they are, records are no pictures") {
-  Edge edge;
+  EdgeFixture edge;
   const auto feed = edge.add_camera("clip");
   edge.look("clip", *feed, frame_of(a_picture(40)));
   const std::string answer = edge.get("/api/cameras/clip/latest.jpg");
@@ -240,7 +240,7 @@ TEST_CASE("decoded pictures are encoded for who asks, PNGs go as they are, recor
   const std::string condition = "If-None-Match: " + header(answer, "ETag") + "\r\n";
   CHECK(edge.get("/api/cameras/clip/latest.jpg", condition).starts_with("HTTP/1.1 304 "));
 
-  const Bytes png = test::png_file(16, 16);
+  const Bytes png = png_file(16, 16);
   edge.look("clip", *feed, frame_of(Jpeg{SharedBytes(png)}));
   const std::string lossless = edge.get("/api/cameras/clip/latest.jpg");
   CHECK(header(lossless, "Content-Type") == "image/png");
@@ -252,8 +252,8 @@ TEST_CASE("decoded pictures are encoded for who asks, PNGs go as they are, recor
 }
 
 TEST_CASE("kept pictures never change, so they are cached for ever") {
-  Edge edge;
-  const Bytes bytes = test::jpeg_file(20, 20);
+  EdgeFixture edge;
+  const Bytes bytes = jpeg_file(20, 20);
   const auto sha = edge.pictures->put(bytes);
   REQUIRE(sha.has_value());
   for (const std::string& name : {sha->hex(), sha->reference()}) {
@@ -270,12 +270,12 @@ TEST_CASE("kept pictures never change, so they are cached for ever") {
   edge.json("/api/pictures/..%2f..%2fjournal.db", 400);
   // A file that was damaged meanwhile is no picture any more.
   for (const auto& file : std::filesystem::recursive_directory_iterator(edge.folder / "pictures"))
-    if (file.path().filename().string().starts_with(sha->hex())) test::write_test_file(file.path(), "rubbish");
+    if (file.path().filename().string().starts_with(sha->hex())) write_test_file(file.path(), "rubbish");
   edge.json("/api/pictures/" + sha->hex(), 404);
 }
 
 TEST_CASE("healthz fails with the reasons that there are") {
-  Edge edge;
+  EdgeFixture edge;
   CHECK(edge.body("/healthz") == R"({"status":"ok","reasons":[]})");
   edge.on_loop([&] { edge.trouble = {"the journal cannot be written: no space left"}; });
   CHECK(edge.body("/healthz", 503) ==
@@ -283,7 +283,7 @@ TEST_CASE("healthz fails with the reasons that there are") {
 }
 
 TEST_CASE("what needs the journal says so when it is gone, everything else goes on") {
-  Edge edge;
+  EdgeFixture edge;
   const auto feed = edge.add_camera("yard");
   edge.look("yard", *feed, frame_of(Jpeg{a_jpeg()}));
   edge.journal->stop();
@@ -296,7 +296,7 @@ TEST_CASE("what needs the journal says so when it is gone, everything else goes 
 }
 
 TEST_CASE("another server shows the same while the first one goes") {
-  Edge edge;
+  EdgeFixture edge;
   const auto feed = edge.add_camera("yard");
   edge.look("yard", *feed, frame_of(Jpeg{a_jpeg()}));
   const std::string before = edge.body("/api/cameras");
@@ -311,7 +311,7 @@ TEST_CASE("another server shows the same while the first one goes") {
 }
 
 TEST_CASE("pages of other sites get nothing live, and a stranger's host nothing at all") {
-  Edge edge;
+  EdgeFixture edge;
   RawClient foreign(edge.http->port());
   CHECK(foreign.upgrade("/api/live", "Origin: http://evil.example\r\n").starts_with("HTTP/1.1 403 "));
   RawClient rebound(edge.http->port());

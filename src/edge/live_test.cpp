@@ -1,19 +1,19 @@
 #include "edge/live.hpp"
 
-#include "edge/api_fixture_impl.hpp"
+#include "support/edge_fixture.hpp"
 #include "support/readings.hpp"
 
 using namespace perch;
 using namespace perch::edge;
+using namespace perch::test;
 using namespace std::chrono_literals;
-using test::RawClient;
 namespace bj = boost::json;
 
 namespace {
 
 /// Opens `/api/live`.
 struct Listener : RawClient {
-  explicit Listener(Edge& edge, int receive_buffer = 0) : RawClient(edge.http->port(), receive_buffer) {
+  explicit Listener(EdgeFixture& edge, int receive_buffer = 0) : RawClient(edge.http->port(), receive_buffer) {
     CHECK(upgrade("/api/live", "").starts_with("HTTP/1.1 101 "));
   }
 
@@ -39,7 +39,7 @@ struct Listener : RawClient {
 }  // namespace
 
 TEST_CASE("who begins to listen hears first how things stand") {
-  Edge edge;
+  EdgeFixture edge;
   const auto feed = edge.add_camera("yard");
   edge.add_camera("door");
   edge.look("yard", *feed, frame_of(Jpeg{a_jpeg()}));
@@ -60,7 +60,7 @@ TEST_CASE("who begins to listen hears first how things stand") {
 }
 
 TEST_CASE("each look is told, a message a task, with labels by name and where the time went") {
-  Edge edge;
+  EdgeFixture edge;
   const auto feed = edge.add_camera("yard");
   Listener listener(edge);
   listener.next("hello");
@@ -95,7 +95,7 @@ TEST_CASE("each look is told, a message a task, with labels by name and where th
 }
 
 TEST_CASE("changes of health, readings on the disk and a changed configuration are told") {
-  Edge edge;
+  EdgeFixture edge;
   edge.add_camera("yard");
   Listener listener(edge);
   listener.next("hello");
@@ -104,7 +104,7 @@ TEST_CASE("changes of health, readings on the disk and a changed configuration a
                       {pipeline::Health::gone, "no answer within 5 s", edge.clock.monotonic(), true});
     edge.device.config = 13;
     edge.live->changed();
-    std::vector<Reading> readings{test::reading("yard", "cars", UtcTime{1'800'000'000'000ms}, 2)};
+    std::vector<Reading> readings{reading("yard", "cars", UtcTime{1'800'000'000'000ms}, 2)};
     readings[0].id = "01KAJ";
     const Nanoseconds took = 12'500us;
     edge.live->committed(readings, {&took, 1});
@@ -128,7 +128,7 @@ TEST_CASE("changes of health, readings on the disk and a changed configuration a
 }
 
 TEST_CASE("what a camera was is forgotten with it") {
-  Edge edge;
+  EdgeFixture edge;
   const auto feed = edge.add_camera("yard");
   edge.look("yard", *feed, frame_of(Jpeg{a_jpeg()}));
   edge.remove_camera("yard");
@@ -142,7 +142,7 @@ TEST_CASE("what a camera was is forgotten with it") {
 TEST_CASE("a listener who does not keep up is dropped, and the others get everything") {
   net::WebSocketLimits limits = Live::limits();
   limits.most_queued_messages = 20;
-  Edge edge(limits);
+  EdgeFixture edge(limits);
   edge.add_camera("yard");
   Listener slow(edge, 4096);
   Listener good(edge);
@@ -168,7 +168,7 @@ TEST_CASE("a listener who does not keep up is dropped, and the others get everyt
 }
 
 TEST_CASE("whatever a listener says is passed over") {
-  Edge edge;
+  EdgeFixture edge;
   const auto feed = edge.add_camera("yard");
   Listener listener(edge);
   listener.next("hello");

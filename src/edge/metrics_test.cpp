@@ -3,12 +3,13 @@
 #include <fstream>
 #include <sstream>
 
-#include "edge/api_fixture_impl.hpp"
 #include "edge/metrics_process.hpp"
+#include "support/edge_fixture.hpp"
 #include "support/readings.hpp"
 
 using namespace perch;
 using namespace perch::edge;
+using namespace perch::test;
 using namespace std::chrono_literals;
 
 namespace {
@@ -98,14 +99,14 @@ TEST_CASE("label values may be any text") {
 }
 
 TEST_CASE("every line of the metrics can be read, and says what happened") {
-  Edge edge;
+  EdgeFixture edge;
   const auto feed = edge.add_camera("yard");
   edge.add_camera("door");
   edge.look("yard", *feed, frame_of(Jpeg{a_jpeg()}));
   edge.look("yard", *feed, frame_of(Jpeg{a_jpeg()}));
   edge.look("yard", *feed, frame_of(Jpeg{SharedBytes(Bytes{1, 2})}));
   REQUIRE(edge.await(edge.journal->add_cursor("file-1", journal::Start::oldest)).has_value());
-  REQUIRE(edge.await(edge.journal->append({test::reading("yard", "cars", edge.clock.now())})).has_value());
+  REQUIRE(edge.await(edge.journal->append({reading("yard", "cars", edge.clock.now())})).has_value());
   REQUIRE(edge.pictures->put(a_jpeg().view()).has_value());
   edge.on_loop([&] { edge.metrics.committed(3ms); });
 
@@ -150,8 +151,8 @@ TEST_CASE("every line of the metrics can be read, and says what happened") {
 TEST_CASE("the process's figures move with it") {
   const ProcessFigures before = process_figures();
   std::vector<std::uint8_t> memory(20'000'000, 1);
-  const test::TempFolder folder;
-  test::write_test_file(folder / "x", "y");
+  const TempFolder folder;
+  write_test_file(folder / "x", "y");
   std::ifstream open(folder / "x");
   const ProcessFigures after = process_figures();
   CHECK(after.open_fds == before.open_fds + 1);

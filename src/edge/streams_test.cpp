@@ -1,20 +1,19 @@
 #include "edge/streams.hpp"
 
-#include "edge/api_fixture_impl.hpp"
 #include "image/codec.hpp"
+#include "support/edge_fixture.hpp"
 
 using namespace perch;
 using namespace perch::edge;
+using namespace perch::test;
 using namespace std::chrono_literals;
-using test::Feed;
-using test::RawClient;
 
 namespace {
 
 /// Somebody who watches a camera.
 class Viewer : public RawClient {
  public:
-  explicit Viewer(Edge& edge, const std::string& camera, int receive_buffer = 0)
+  explicit Viewer(EdgeFixture& edge, const std::string& camera, int receive_buffer = 0)
       : RawClient(edge.http->port(), receive_buffer) {
     send("GET /api/cameras/" + camera + "/stream HTTP/1.1\r\nHost: localhost\r\n\r\n");
     const std::string head = read_until("\r\n\r\n");
@@ -49,13 +48,13 @@ std::string text_of(const SharedBytes& bytes) {
 }
 
 /// Has a stream's camera send a picture.
-void show(Edge& edge, Feed& feed, const SharedBytes& picture) {
+void show(EdgeFixture& edge, Feed& feed, const SharedBytes& picture) {
   edge.on_loop([&] {
     if (feed.viewer) feed.viewer(picture);
   });
 }
 
-bool has_viewers(Edge& edge, const std::string& camera, std::size_t count) {
+bool has_viewers(EdgeFixture& edge, const std::string& camera, std::size_t count) {
   return edge.comes_true([&] { return edge.streams->viewers({camera}) == count; });
 }
 
@@ -63,7 +62,7 @@ bool has_viewers(Edge& edge, const std::string& camera, std::size_t count) {
 
 TEST_CASE(
     "any number of viewers share what the camera's one stream sends, and it is watched only while there are some") {
-  Edge edge;
+  EdgeFixture edge;
   const auto feed = edge.add_camera("yard", true);
   CHECK(edge.on_loop([&] { return feed->watches; }) == 0);
   const SharedBytes one = a_jpeg(32), two = a_jpeg(40);
@@ -89,7 +88,7 @@ TEST_CASE(
 }
 
 TEST_CASE("a viewer sees at once what was seen last") {
-  Edge edge;
+  EdgeFixture edge;
   const auto feed = edge.add_camera("meter", true);
   const SharedBytes latest = a_jpeg();
   edge.look("meter", *feed, frame_of(Jpeg{latest}));
@@ -98,7 +97,7 @@ TEST_CASE("a viewer sees at once what was seen last") {
 }
 
 TEST_CASE("of a camera that is no stream the frames that come in are shown, each once") {
-  Edge edge;
+  EdgeFixture edge;
   const auto feed = edge.add_camera("yard");
   Viewer viewer(edge, "yard");
   REQUIRE(has_viewers(edge, "yard", 1));
@@ -111,7 +110,7 @@ TEST_CASE("of a camera that is no stream the frames that come in are shown, each
 }
 
 TEST_CASE("a slow viewer gets the newest picture, and holds up nobody") {
-  Edge edge;
+  EdgeFixture edge;
   const auto feed = edge.add_camera("yard", true);
   Viewer slow(edge, "yard", 4096);
   Viewer quick(edge, "yard");
@@ -135,7 +134,7 @@ TEST_CASE("a slow viewer gets the newest picture, and holds up nobody") {
 }
 
 TEST_CASE("decoded pictures are encoded only while somebody watches, and the newest is shown in the end") {
-  Edge edge;
+  EdgeFixture edge;
   const auto feed = edge.add_camera("clip");
   edge.look("clip", *feed, frame_of(a_picture(16)));
   Viewer viewer(edge, "clip");
@@ -151,7 +150,7 @@ TEST_CASE("decoded pictures are encoded only while somebody watches, and the new
 }
 
 TEST_CASE("a stream goes on with the camera that takes the place of the one before") {
-  Edge edge;
+  EdgeFixture edge;
   const auto before = edge.add_camera("yard", true);
   Viewer viewer(edge, "yard");
   REQUIRE(has_viewers(edge, "yard", 1));
@@ -175,7 +174,7 @@ TEST_CASE("a stream goes on with the camera that takes the place of the one befo
 }
 
 TEST_CASE("a stream ends with its camera, and one of the same name later is another") {
-  Edge edge;
+  EdgeFixture edge;
   auto feed = edge.add_camera("yard", true);
   Viewer viewer(edge, "yard");
   REQUIRE(has_viewers(edge, "yard", 1));
@@ -192,14 +191,14 @@ TEST_CASE("a stream ends with its camera, and one of the same name later is anot
 }
 
 TEST_CASE("a HEAD begins no stream") {
-  Edge edge;
+  EdgeFixture edge;
   const auto feed = edge.add_camera("yard", true);
   CHECK(edge.get("/api/cameras/yard/stream", "", "HEAD").starts_with("HTTP/1.1 200 "));
   CHECK(edge.on_loop([&] { return feed->watches; }) == 0);
 }
 
 TEST_CASE("a camera that could not be started has no stream") {
-  Edge edge;
+  EdgeFixture edge;
   edge.add_camera("yard");
   edge.on_loop([&] { edge.cameras->remove({"yard"}); });
   CHECK(says(edge.body("/api/cameras/yard/stream", 404), "not at work"));

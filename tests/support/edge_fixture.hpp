@@ -20,8 +20,10 @@
 #include "support/program.hpp"
 #include "support/raw_client.hpp"
 
-/// For the tests of this folder: everything that the interface shows, small but real, on a thread of its own.
-namespace perch::edge {
+/// Everything that the HTTP interface shows, small but real, on a thread of its own.
+namespace perch::test {
+
+using namespace edge;  // what is tested
 
 /// Says the frame's number, and finds one car.
 class CarAnalysis final : public Analysis {
@@ -41,7 +43,7 @@ class CarAnalysis final : public Analysis {
 };
 
 inline SharedBytes a_jpeg(int width = 32) {
-  return SharedBytes(test::jpeg_file(width, 24));
+  return SharedBytes(jpeg_file(width, 24));
 }
 
 inline Frame frame_of(std::variant<Jpeg, image::Picture, ThermalGrid, Record> payload) {
@@ -58,9 +60,9 @@ inline image::Picture a_picture(int width = 32) {
 }
 
 /// A whole edge without its configuration. Cameras are fed by the test; everything else runs as in the daemon.
-class Edge : pipeline::Observer {
+class EdgeFixture : pipeline::Observer {
  public:
-  explicit Edge(const net::WebSocketLimits& limits = Live::limits()) {
+  explicit EdgeFixture(const net::WebSocketLimits& limits = Live::limits()) {
     device.device = "garage";
     device.version = "1.2.3";
     device.config = 12;
@@ -77,7 +79,7 @@ class Edge : pipeline::Observer {
     thread_ = std::jthread([this] { io.run(); });
   }
 
-  ~Edge() override {
+  ~EdgeFixture() override {
     await(http->stop(Milliseconds{100}));
     if (second) await(second->stop(Milliseconds{100}));
     on_loop([this] {
@@ -97,8 +99,8 @@ class Edge : pipeline::Observer {
     blocking.join();
   }
 
-  Edge(const Edge&) = delete;
-  Edge& operator=(const Edge&) = delete;
+  EdgeFixture(const EdgeFixture&) = delete;
+  EdgeFixture& operator=(const EdgeFixture&) = delete;
 
   /// A server on a free port with all routes, started.
   std::unique_ptr<net::HttpServer> serve() {
@@ -143,8 +145,8 @@ class Edge : pipeline::Observer {
   }
 
   /// Adds a camera with one task, `cars`, that looks at frames as they are fed.
-  std::shared_ptr<test::Feed> add_camera(const std::string& name, bool is_stream = false) {
-    auto feed = std::make_shared<test::Feed>();
+  std::shared_ptr<Feed> add_camera(const std::string& name, bool is_stream = false) {
+    auto feed = std::make_shared<Feed>();
     feed->is_stream = is_stream;
     on_loop([&] {
       pipeline::GateConfig gate;
@@ -160,7 +162,7 @@ class Edge : pipeline::Observer {
       pipeline::CameraPlan plan{{name},
                                 Nanoseconds{0},
                                 {},
-                                std::make_unique<test::FedSource>(io.get_executor(), Pace::live, feed),
+                                std::make_unique<FedSource>(io.get_executor(), Pace::live, feed),
                                 {{}, std::move(pipeline::Gate::create(gate).value()), {}}};
       plan.health.interval = Nanoseconds{0};
       plan.state.tasks.push_back(std::move(task));
@@ -179,7 +181,7 @@ class Edge : pipeline::Observer {
   }
 
   /// Feeds a frame and waits until it has been looked at.
-  void look(const std::string& name, test::Feed& feed, Frame frame) {
+  void look(const std::string& name, Feed& feed, Frame frame) {
     const std::uint64_t before = on_loop([&] {
       feed.give(std::move(frame));
       return looked_[name];
@@ -189,7 +191,7 @@ class Edge : pipeline::Observer {
 
   /// The answer to a GET, head and body.
   std::string get(std::string_view path, std::string_view headers = "", std::string_view method = "GET") {
-    test::RawClient client(http->port());
+    RawClient client(http->port());
     client.send(std::string(method) + " " + std::string(path) + " HTTP/1.1\r\nHost: localhost\r\n" +
                 std::string(headers) + "Connection: close\r\n\r\n");
     return client.read_all();
@@ -211,7 +213,7 @@ class Edge : pipeline::Observer {
     return value;
   }
 
-  test::TempFolder folder;
+  TempFolder folder;
   SystemClock clock;
   asio::io_context io{1};
   asio::thread_pool blocking{2};
@@ -271,4 +273,4 @@ inline bool says(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
 
-}  // namespace perch::edge
+}  // namespace perch::test
