@@ -80,7 +80,9 @@ asio::awaitable<void> Camera::wait_until_wanted() {
     if (stopped_) co_return;
     const Nanoseconds retry = retrying_ ? backoff_.remaining() : Nanoseconds{0};
     const bool due = retrying_ ? retry == Nanoseconds{0} : (self_paced() || asked_);
-    if (due && slot_.wants()) co_return;
+    // Who asks by itself would fetch for nothing while a frame waits.
+    const bool room = self_paced() ? slot_.vacant() : slot_.wants();
+    if (due && room) co_return;
     if (retrying_ && retry > Nanoseconds{0})
       wake_.expires_after(retry);
     else

@@ -28,6 +28,9 @@ class FrameSlot {
   /// Whether a frame that is offered now would be taken.
   bool wants() const { return pace_ == Pace::live || !waiting_; }
 
+  /// Whether no frame waits.
+  bool vacant() const { return !waiting_; }
+
   /// @pre the frame is not null
   Offered offer(FramePtr frame);
 
