@@ -1,0 +1,48 @@
+#pragma once
+#include <array>
+#include <vector>
+
+#include "scenes/core/canvas.hpp"
+#include "scenes/core/random.hpp"
+
+namespace perch::scenes::meter {
+
+/// How digits are drawn: every choice that the makers of rollers make.
+struct Hand {
+  float square = 2;      ///< bowls: 2 round, 5 almost rectangular
+  float narrow = 0.55F;  ///< width as a share of the height
+  float stroke = 0.12F;  ///< thickness as a share of the height
+  float contrast = 0;    ///< how much thinner level strokes are, 0..0.5
+  bool flag_on_one = true;
+  bool foot_on_one = false;
+  bool flat_three = false;
+  bool open_four = false;
+  bool bar_on_seven = false;
+  bool straight_tails = false;  ///< of 6 and 9
+
+  static Hand of(Random random);
+};
+
+/// The ten digits in one hand, as strokes. Made once; then pure. @thread any
+class Glyphs {
+ public:
+  explicit Glyphs(const Hand& hand);
+
+  const Hand& hand() const { return hand_; }
+
+  /// How far a place is from the ink of a digit, negative within; all in heights of the digit.
+  /// @param p  from the digit's middle
+  float distance(int digit, Vec2 p) const;
+
+ private:
+  using Line = std::vector<Vec2>;
+
+  void add_bowl(int digit, Vec2 centre, Vec2 radius, float from_deg, float to_deg, std::vector<Vec2> before = {},
+                std::vector<Vec2> after = {});
+  void add_six(int digit, bool turned);
+
+  Hand hand_;
+  std::array<std::vector<Line>, 10> lines_;
+};
+
+}  // namespace perch::scenes::meter
