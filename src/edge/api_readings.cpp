@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "edge/api_impl.hpp"
 #include "edge/api_picture.hpp"
+#include "edge/settings.hpp"
 #include "seam/blocking.hpp"
 
 namespace perch::edge {
@@ -94,6 +95,7 @@ Api::Impl::Reply Api::Impl::readings(net::HttpCall call) {
 
 asio::awaitable<Result<void>> Api::Impl::check_names(journal::Query query) {
   const CameraInfo* info = nullptr;
+  if (query.camera == kOwnCamera) co_return Result<void>();
   if (!query.camera.empty()) {
     const Result<const CameraInfo*> found = find(query.camera);
     if (!found) {
@@ -105,7 +107,7 @@ asio::awaitable<Result<void>> Api::Impl::check_names(journal::Query query) {
     info = *found;
   }
   if (query.task.empty()) co_return Result<void>();
-  std::vector<std::string> names;
+  std::vector<std::string> names{std::string(kHealthTask)};
   for (const auto& [id, each] : context_.infos)
     for (const TaskInfo& task : each.tasks)
       if (info == nullptr || info == &each) names.push_back(task.name);

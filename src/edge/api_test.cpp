@@ -142,6 +142,8 @@ TEST_CASE("readings come in pages, newest or oldest first, as the very lines of 
   CHECK(counts(edge.json("/api/readings?camera=yard")).size() == 25);
   CHECK(counts(edge.json("/api/readings")).size() == 26);
   CHECK(counts(edge.json("/api/readings?camera=old")).size() == 1);
+  CHECK(counts(edge.json("/api/readings?camera=yard&task=health")).empty());
+  CHECK(counts(edge.json("/api/readings?camera=perch")).empty());  // the device's own: none yet
   const std::string from = to_string(kBegin + 5s), to = to_string(kBegin + 8s);
   CHECK(counts(edge.json("/api/readings?camera=yard&order=oldest&from=" + from + "&to=" + to)) ==
         std::vector<std::int64_t>{5, 6, 7});
