@@ -5,7 +5,6 @@
 
 #include "base/text.hpp"
 #include "edge/api_impl.hpp"
-#include "edge/settings.hpp"
 #include "edge/api_picture.hpp"
 #include "edge/settings.hpp"
 #include "seam/blocking.hpp"
