@@ -53,8 +53,8 @@ void measure_gate(const std::vector<SharedBytes>& views) {
     for (int camera = 0; camera < kCameras; ++camera) {
       Frame frame;
       frame.stamp.monotonic = kEvery * round;
-      frame.payload =
-          Jpeg{views[static_cast<std::size_t>(camera % kScenes * kVariants + (camera + round) % kVariants)]};
+      const int view = camera % kScenes * kVariants + (camera + round) % kVariants;
+      frame.payload = Jpeg{views[static_cast<std::size_t>(view)]};
       const double start = cpu_us();
       const auto decision = gates[static_cast<std::size_t>(camera)].decide(frame, decoder);
       if (round == 0) continue;

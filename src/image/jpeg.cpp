@@ -1,8 +1,11 @@
 #include "image/jpeg.hpp"
 
+#include <algorithm>
+#include <array>
 #include <csetjmp>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 
 #include <fmt/format.h>
 // clang-format off
@@ -11,6 +14,7 @@
 // clang-format on
 
 #include "base/text.hpp"
+#include "image/jpeg_dc.hpp"
 
 namespace perch::image {
 
@@ -23,6 +27,9 @@ constexpr std::int64_t kMaxScannedPixels = 1'000'000'000;
 
 /// Stray bytes that a picture may have before a marker. More means that its data broke off and was found again.
 constexpr int kMaxStrayBytes = 1024;
+
+/// Beyond it libjpeg's own arithmetic overflows.
+constexpr int kMostQuantum = 32'767;
 
 /// Where libjpeg's errors and warnings go. Errors leave libjpeg by longjmp, so no function between a `setjmp` and the
 /// library may own anything that needs a destructor.
@@ -126,6 +133,9 @@ struct JpegReader::State {
   jpeg_progress_mgr progress{};
   jpeg_decompress_struct info{};
   Bytes row;  ///< one row of CMYK and one of RGB, for pictures that libjpeg cannot convert
+  DcReader dc;
+  std::array<std::array<HuffmanCode, MAX_COMPS_IN_SCAN>, 2> codes;  ///< of DC and of AC
+  std::array<BaselineScan::Component, MAX_COMPS_IN_SCAN> components;
 
   State() {
     install(trap);
@@ -170,6 +180,42 @@ struct JpegReader::State {
       if (out.channels() == 1) rgb_to_grey(rgb_row, target, width);
     }
     jpeg_finish_decompress(&info);
+    return true;
+  }
+
+  /// The scan whose header has been read, when it is one that `DcReader` reads: all there is of a baseline picture.
+  std::optional<BaselineScan> baseline() {
+    const bool plain = info.progressive_mode == 0 && info.arith_code == 0 && info.data_precision == 8 && info.Ss == 0 &&
+                       info.Se == DCTSIZE2 - 1 && info.Ah == 0 && info.Al == 0 && trap.corrupt[0] == 0;
+    const bool has_luma = info.jpeg_color_space == JCS_YCbCr || info.jpeg_color_space == JCS_GRAYSCALE;
+    if (!plain || !has_luma || info.comps_in_scan != info.num_components || info.cur_comp_info[0] != info.comp_info)
+      return std::nullopt;
+    int blocks = 0;
+    for (int i = 0; i < info.comps_in_scan; ++i) {
+      const jpeg_component_info& part = *info.cur_comp_info[i];
+      if (!take_code(info.dc_huff_tbl_ptrs, part.dc_tbl_no, codes[0][i]) ||
+          !take_code(info.ac_huff_tbl_ptrs, part.ac_tbl_no, codes[1][i]) || part.quant_tbl_no < 0 ||
+          part.quant_tbl_no >= NUM_QUANT_TBLS || !info.quant_tbl_ptrs[part.quant_tbl_no])
+        return std::nullopt;
+      components[i] = {part.h_samp_factor, part.v_samp_factor, &codes[0][i], &codes[1][i]};
+      blocks += part.h_samp_factor * part.v_samp_factor;
+    }
+    const jpeg_component_info& luma = *info.comp_info;
+    const int quantum = info.quant_tbl_ptrs[luma.quant_tbl_no]->quantval[0];
+    if (blocks > D_MAX_BLOCKS_IN_MCU || luma.h_samp_factor != info.max_h_samp_factor ||
+        luma.v_samp_factor != info.max_v_samp_factor || quantum > kMostQuantum)
+      return std::nullopt;
+    return BaselineScan{size(),
+                        {components.data(), static_cast<std::size_t>(info.comps_in_scan)},
+                        quantum,
+                        static_cast<int>(info.restart_interval),
+                        {info.src->next_input_byte, info.src->bytes_in_buffer}};
+  }
+
+  static bool take_code(JHUFF_TBL* const* tables, int number, HuffmanCode& code) {
+    if (number < 0 || number >= NUM_HUFF_TBLS || !tables[number]) return false;
+    std::ranges::copy(tables[number]->bits, code.counts.begin());
+    std::ranges::copy(tables[number]->huffval, code.values.begin());
     return true;
   }
 
@@ -233,6 +279,9 @@ Result<Size> JpegReader::read(ByteView bytes, Wanted wanted, Size at_least, Pict
   if (info.arith_code == 0 && static_cast<std::int64_t>(bytes.size()) < least_bytes)
     return State::damaged(
         fmt::format("{} cannot hold {}×{} pixels", format_size(bytes.size()), full.width, full.height));
+
+  if (wanted == Wanted::luma && reduction(full, at_least) == 8)
+    if (const std::optional<BaselineScan> scan = state.baseline(); scan && state.dc.read(*scan, out)) return full;
 
   const bool inks = info.jpeg_color_space == JCS_CMYK || info.jpeg_color_space == JCS_YCCK;
   info.out_color_space = inks ? JCS_CMYK : wanted == Wanted::luma ? JCS_GRAYSCALE : JCS_RGB;

@@ -15,6 +15,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!full) PERCH_ASSERT(!full.error().what.empty() && full.error().code != perch::Errc::internal);
   const auto reduced = decoder.decode(file, picture, {16, 16});
   if (reduced) PERCH_ASSERT(picture.width() >= std::min(16, reduced->width) && picture.channels() == 3);
+  const auto eighth = decoder.decode_luma(file, picture, 1);
+  if (eighth) PERCH_ASSERT(picture.width() == (eighth->width + 7) / 8 && picture.channels() == 1);
   const auto luma = decoder.decode_luma(file, picture, 16);
   if (luma) PERCH_ASSERT(picture.width() >= std::min(16, luma->width) && picture.channels() == 1);
   return 0;

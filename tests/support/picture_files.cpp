@@ -1,5 +1,6 @@
 #include "support/picture_files.hpp"
 
+#include <csetjmp>
 #include <cstdio>
 #include <cstdlib>
 
@@ -106,6 +107,9 @@ Bytes jpeg_file(int width, int height, const JpegKind& kind) {
   jpeg_set_quality(&info, kind.quality, TRUE);
   info.arith_code = kind.arithmetic ? TRUE : FALSE;
   info.restart_in_rows = kind.restart_rows;
+  info.optimize_coding = kind.optimised ? TRUE : FALSE;
+  if (kind.across > 0) info.comp_info[0].h_samp_factor = kind.across;
+  if (kind.down > 0) info.comp_info[0].v_samp_factor = kind.down;
   if (kind.progressive) jpeg_simple_progression(&info);
   jpeg_start_compress(&info, TRUE);
   Bytes row(static_cast<std::size_t>(width) * static_cast<std::size_t>(info.input_components));
@@ -132,6 +136,60 @@ Bytes jpeg_file(int width, int height, const JpegKind& kind) {
 
 Bytes png_head(std::uint32_t width, std::uint32_t height) {
   return head(width, height, {});
+}
+
+namespace {
+
+/// Errors and warnings of libjpeg alike leave it through here.
+struct Refusal {
+  jpeg_error_mgr manager;
+  std::jmp_buf escape;
+};
+
+[[noreturn]] void refuse(j_common_ptr info) {
+  std::longjmp(reinterpret_cast<Refusal*>(info->err)->escape, 1);
+}
+
+void refuse_warning(j_common_ptr info, int level) {
+  if (level < 0) refuse(info);
+}
+
+/// @pre `luma` outlives the jump
+void read_luma(jpeg_decompress_struct& info, Refusal& refusal, const Bytes& jpeg, Luma& luma) {
+  if (setjmp(refusal.escape) != 0) {
+    luma.pixels.clear();
+    return;
+  }
+  jpeg_mem_src(&info, jpeg.data(), jpeg.size());
+  jpeg_read_header(&info, TRUE);
+  info.out_color_space = JCS_GRAYSCALE;
+  info.scale_num = 1;
+  info.scale_denom = 8;
+  jpeg_start_decompress(&info);
+  luma.width = static_cast<int>(info.output_width);
+  luma.height = static_cast<int>(info.output_height);
+  luma.pixels.resize(std::size_t{info.output_width} * info.output_height);
+  while (info.output_scanline < info.output_height) {
+    JSAMPROW row = luma.pixels.data() + std::size_t{info.output_scanline} * info.output_width;
+    jpeg_read_scanlines(&info, &row, 1);
+  }
+  jpeg_finish_decompress(&info);
+}
+
+}  // namespace
+
+Luma luma_eighth(const Bytes& jpeg) {
+  Refusal refusal{};
+  jpeg_std_error(&refusal.manager);
+  refusal.manager.error_exit = refuse;
+  refusal.manager.emit_message = refuse_warning;
+  jpeg_decompress_struct info{};
+  info.err = &refusal.manager;
+  jpeg_create_decompress(&info);
+  Luma luma;
+  read_luma(info, refusal, jpeg, luma);
+  jpeg_destroy_decompress(&info);
+  return luma;
 }
 
 Bytes png_file(int width, int height, const PngKind& kind) {

@@ -19,9 +19,20 @@ struct JpegKind {
   bool arithmetic = false;
   int restart_rows = 0;  ///< a restart marker every so many rows of blocks
   int quality = 95;
+  int across = 0, down = 0;  ///< luma's sampling factors, the colours' being 1; 0: 2 and 2
+  bool optimised = false;    ///< Huffman tables made for this picture
 };
 
 Bytes jpeg_file(int width, int height, const JpegKind& kind = {});
+
+/// What libjpeg makes of a file's luma at an eighth, row by row; empty where it finds the least thing to say about the
+/// file. Made without our own code, to compare with.
+struct Luma {
+  int width = 0, height = 0;
+  Bytes pixels;
+};
+
+Luma luma_eighth(const Bytes& jpeg);
 
 /// The kinds of PNG files: colour type and bit depth as the specification numbers them.
 struct PngKind {
