@@ -10,6 +10,16 @@ namespace {
 
 constexpr double kShareMemory = 1.0 / 64;  // of a frame in the running share
 
+/// From the digits of a time a number from 0 to `kScatter` - 1 that looks like chance. Source: splitmix64.
+constexpr std::int64_t kScatter = 1024;
+
+std::int64_t scatter(Nanoseconds time) {
+  auto x = static_cast<std::uint64_t>(time.count()) + 0x9e3779b97f4a7c15U;
+  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9U;
+  x = (x ^ (x >> 27)) * 0x94d049bb133111ebU;
+  return static_cast<std::int64_t>((x ^ (x >> 31)) % kScatter);
+}
+
 bool same(const SharedBytes& a, const SharedBytes& b) {
   return a.size() == b.size() && a.size() > 0 &&
          (a.view().data() == b.view().data() || std::memcmp(a.view().data(), b.view().data(), a.size()) == 0);
@@ -47,7 +57,7 @@ Result<Decision> Gate::decide(const Frame& frame, image::PictureDecoder& decoder
     return finish(decision, at);
   }
   // Right even while something moves: the findings of these very bytes are what would be reused.
-  if (decision.same_bytes && analysed_at_) {
+  if (decision.same_bytes && overdue_at_) {
     decision.analyse = false;
     decision.reason = GateReason::same_bytes;
     return finish(decision, at);
@@ -92,11 +102,11 @@ Decision Gate::look(image::Size frame, Nanoseconds at) {
 }
 
 Decision Gate::finish(Decision decision, Nanoseconds at) {
-  if (!decision.analyse && (!analysed_at_ || at - *analysed_at_ >= max_still_)) {
+  if (!decision.analyse && (!overdue_at_ || at >= *overdue_at_)) {
     decision.analyse = true;
     decision.reason = GateReason::overdue;
   }
-  if (decision.analyse) analysed_at_ = at;
+  if (decision.analyse) overdue_at_ = at + max_still_ - max_still_ / 4 * scatter(at) / kScatter;
   return decision;
 }
 

@@ -73,7 +73,9 @@ struct Decision {
 /// Decides for each frame of one camera whether it is worth a model's time.
 ///
 /// A frame with motion is analysed, and so is the first one after it: what left the picture would otherwise stay in the
-/// findings. A frame with the very bytes of the one before is still without being decoded.
+/// findings. A frame with the very bytes of the one before is still without being decoded. A still camera is analysed
+/// anew after three quarters of `max_still` to all of it, by the digits of its frames' times: cameras that began
+/// together do not stay together, and two hundred of them do not all come at once.
 ///
 /// Automatic: looking for motion costs a reduced decode (about a tenth of an analysis, or as `costs` says) and saves an
 /// analysis for each still frame. When of the latest frames (a running share, after at least `kEvidenceFrames`) fewer
@@ -116,7 +118,7 @@ class Gate {
   vision::MotionDetector detector_;
   image::Picture luma_;
   SharedBytes last_bytes_;
-  std::optional<Nanoseconds> analysed_at_;
+  std::optional<Nanoseconds> overdue_at_;  ///< nothing before the first frame was analysed
   bool moving_ = false;
   double cost_ = 0.1;       ///< of a reduced decode, in analyses
   double still_share_ = 1;  ///< running, of the frames that were looked at

@@ -88,6 +88,26 @@ TEST_CASE("a still camera is analysed once, and again when max_still has passed"
   CHECK(analysed == 2);
 }
 
+TEST_CASE("still cameras that began together are not all analysed anew at once") {
+  constexpr int kCameras = 100, kFrames = 60;
+  const SharedBytes picture = Camera().shoot();
+  std::vector<int> analysed(kFrames, 0);
+  for (int i = 0; i < kCameras; ++i) {
+    Camera camera({.mode = GateMode::on, .max_still = 10s});
+    camera.interval += std::chrono::microseconds(i);
+    for (int& count : analysed) count += camera.show(picture).analyse;
+  }
+  CHECK(analysed[0] == kCameras);
+  CHECK(*std::max_element(analysed.begin() + 1, analysed.end()) <= kCameras / 4);
+  int early = 0, all = 0;
+  for (std::size_t i = 1; i <= 50; ++i) {
+    all += analysed[i];
+    early += i < 37 ? analysed[i] : 0;
+  }
+  CHECK(early == 0);  // before three quarters of the 10 s
+  CHECK(all == kCameras);
+}
+
 TEST_CASE("the frame after the last motion is analysed too, so that what left does not stay in the findings") {
   Camera camera({.mode = GateMode::on});
   camera.show();
@@ -104,7 +124,7 @@ TEST_CASE("the very bytes of the frame before are still without a look, and know
   const SharedBytes picture = camera.shoot();
   CHECK_FALSE(camera.show(picture).same_bytes);
   int looked = 0, analysed = 0;
-  for (int i = 0; i < 99; ++i) {
+  for (int i = 0; i < 70; ++i) {
     // A copy: equal bytes, not the same memory.
     const SharedBytes copy(perch::Bytes(picture.view().begin(), picture.view().end()));
     const Decision decision = camera.show(copy);
