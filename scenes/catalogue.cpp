@@ -6,6 +6,7 @@
 #include "scenes/boiler/boiler.hpp"
 #include "scenes/lot/lot.hpp"
 #include "scenes/meter/meter.hpp"
+#include "scenes/room/room.hpp"
 
 namespace perch::scenes {
 
@@ -35,6 +36,9 @@ std::vector<Entry> entries() {
   list.push_back(
       {{"meter", "an electricity, gas or water meter with rollers, before a small camera", meter::kFields.spec()},
        &create_from<meter::kFields, &meter::create>});
+  list.push_back(
+      {{"room", "a furnished room with people who walk, stand, sit, lie and rarely fall", room::kFields.spec()},
+       &create_from<room::kFields, &room::create>});
   return list;
 }
 

@@ -10,7 +10,7 @@ enum Material : std::uint8_t { kSkin, kHair, kTop, kBottom, kShoe, kEye };
 
 // Shares of the body's height.
 constexpr float kHipWide = 0.052F;
-constexpr float kShoulderWide = 0.115F;
+constexpr float kShoulderWide = 0.108F;
 constexpr float kThigh = 0.245F;
 constexpr float kShank = 0.246F;
 constexpr float kFoot = 0.04F;
@@ -126,7 +126,7 @@ void Figure::pose(const BodyTraits& traits, const BodyPose& pose) {
   for (std::size_t side = 0; side < 2; ++side) {
     const float left = side == 0 ? 1.0F : -1.0F;
     add_leg(side, hips, pelvis_ + hips.y * (left * kHipWide * h));
-    add_arm(side, chest, neck + chest.y * (left * kShoulderWide * h) - chest.z * (0.018F * h));
+    add_arm(side, chest, neck + chest.y * (left * kShoulderWide * h) - chest.z * (0.026F * h));
   }
   if (traits.skirt) add_skirt(hips, pelvis_);
 }
@@ -153,7 +153,7 @@ void Figure::add_trunk(const Axes& hips, const Axes& chest, Vec3 pelvis, Vec3 ne
   ring(pelvis + up * 0.35F, chest, 0.087F * b, 0.064F * b);
   ring(pelvis + up * 0.68F, chest, 0.103F * b, 0.071F * b);
   ring(pelvis + up * 0.88F, chest, 0.109F * std::sqrt(b), 0.062F);
-  ring(pelvis + up * 0.97F, chest, 0.075F, 0.045F);
+  ring(pelvis + up * 0.965F, chest, 0.085F, 0.047F);
   ring(pelvis + up * 1.02F, chest, 0.036F, 0.036F);
   mesh_.add_skin(rings, kTop);
 }
@@ -214,7 +214,7 @@ void Figure::add_arm(std::size_t side, const Axes& chest, Vec3 shoulder) {
   points_[5 + side] = shoulder;
   points_[7 + side] = elbow;
   points_[9 + side] = wrist;
-  mesh_.add_limb(shoulder, elbow, 0.034F * h * b, 0.025F * h * b, traits_.sleeve > 0 ? kTop : kSkin);
+  mesh_.add_limb(shoulder, elbow, 0.030F * h * b, 0.025F * h * b, traits_.sleeve > 0 ? kTop : kSkin);
   mesh_.add_limb(elbow, wrist, 0.024F * h * b, 0.017F * h, traits_.sleeve >= 1 ? kTop : kSkin);
   mesh_.add_ellipsoid(wrist + fore * (0.042F * h), fore * (0.048F * h), cross(fore, ahead) * (0.013F * h),
                       normalised(cross(cross(fore, ahead), fore)) * (0.024F * h), kSkin, 8);

@@ -94,6 +94,12 @@ class Layer {
   /// The object in the first sample of a pixel.
   std::uint8_t object_at(int x, int y) const { return static_cast<std::uint8_t>(colour_[index(x, y)] >> 24U); }
 
+  /// How far the first sample of a pixel is, m along the camera's axis; 0: nothing is there.
+  float depth_at(int x, int y) const {
+    const float near = nearness_[index(x, y)];
+    return near > 0 ? 1 / near : 0;
+  }
+
   /// Adds the samples of each object within a part to `counts`.
   void count_objects(Rect part, std::array<int, 256>& counts) const;
 

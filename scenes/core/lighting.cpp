@@ -2,7 +2,13 @@
 
 namespace perch::scenes {
 
-Rgb Lighting::lamps_on(Vec3 at, Vec3 normal) const {
+float Lighting::lit(Vec3 at, Vec3 normal) const {
+  const Vec3 out = at + normal * 0.06F;
+  const float fixed = fixed_ ? fixed_->lit(out) : 1;
+  return moving_ && fixed > 0 ? std::min(fixed, moving_->lit(out)) : fixed;
+}
+
+Rgb Lighting::lamps_on(Vec3 at, Vec3 normal, Rgb& shadowable) const {
   Rgb sum;
   for (const Lamp& lamp : light_->lamps) {
     const Vec3 to = lamp.at - at;
@@ -10,8 +16,14 @@ Rgb Lighting::lamps_on(Vec3 at, Vec3 normal) const {
     if (square > 900) continue;
     const Vec3 direction = to * (1 / std::sqrt(square + 0.01F));
     const float facing = dot(normal, direction);
-    if (facing <= 0 || direction.z <= 0) continue;
-    sum = sum + lamp.colour * (facing * std::pow(direction.z, lamp.spread) / (square + 0.5F));
+    if (facing <= 0 || (lamp.spread > 0 && direction.z <= 0)) continue;
+    const float narrow = lamp.spread > 0 ? std::pow(direction.z, lamp.spread) : 1;
+    Rgb light = lamp.colour * (facing * narrow / (square + 0.5F));
+    if (light_->lamp_shadows && &lamp == light_->lamps.data()) {
+      light = light * lit(at, normal);
+      shadowable = light;
+    }
+    sum = sum + light;
   }
   return sum;
 }
@@ -22,15 +34,14 @@ Shaded Lighting::shade(const Surface& s, const Fragment& f) const {
   const float facing = dot(f.normal, light.to_sun);
   const float diffuse = std::max(facing, 0.0F) + s.through * std::max(-facing, 0.0F);
   if (diffuse > 0 && light.sun.x > 0) {
-    const Vec3 out = f.at + f.normal * 0.06F;
-    sunlit = fixed_ ? fixed_->lit(out) : 1;
-    if (moving_ && sunlit > 0) sunlit = std::min(sunlit, moving_->lit(out));
+    sunlit = lit(f.at, f.normal);
   }
   const float open = (1 - s.occluded);
   const Rgb ambient = mix(light.bounce, light.sky, 0.5F + 0.5F * f.normal.z) * open;
   const Rgb direct = light.sun * (diffuse * sunlit);
-  Rgb lit = s.albedo * (ambient + direct + lamps_on(f.at, f.normal)) + s.glow;
-  float shadowable = luminance(s.albedo * light.sun) * diffuse * sunlit;
+  Rgb from_lamp;
+  Rgb seen_light = s.albedo * (ambient + direct + lamps_on(f.at, f.normal, from_lamp)) + s.glow;
+  const float shadowable = luminance(s.albedo * (direct + from_lamp));
 
   if (s.mirror > 0) {
     const Vec3 to_eye = normalised(eye_ - f.at);
@@ -40,15 +51,15 @@ Shaded Lighting::shade(const Surface& s, const Fragment& f) const {
     const Vec3 seen = f.normal * (2 * straight) - to_eye;
     const Rgb above = mix(light.sky * 1.25F, light.sky * 0.75F, smoothstep(0.0F, 0.7F, seen.z));
     const Rgb around = mix(light.bounce * 0.6F, above, smoothstep(-0.12F, 0.12F, seen.z)) * open;
-    lit = lit * (1 - share) + around * share;
+    seen_light = seen_light * (1 - share) + around * share;
     if (sunlit > 0) {
       const float spot = std::pow(std::max(dot(seen, light.to_sun), 0.0F), s.gloss) * sunlit;
-      lit = lit + light.sun * (spot * share * s.gloss * 0.12F);
+      seen_light = seen_light + light.sun * (spot * share * s.gloss * 0.12F);
     }
   }
-  const float total = luminance(lit);
-  if (light.clear_m < 1e5F) lit = mix(light.haze, lit, std::exp(-f.depth_m / light.clear_m));
-  return {lit * light.exposure, total > 0 ? shadowable / total : 0};
+  const float total = luminance(seen_light);
+  if (light.clear_m < 1e5F) seen_light = mix(light.haze, seen_light, std::exp(-f.depth_m / light.clear_m));
+  return {seen_light * light.exposure, total > 0 ? shadowable / total : 0};
 }
 
 }  // namespace perch::scenes

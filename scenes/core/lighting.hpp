@@ -21,7 +21,7 @@ struct Surface {
 struct Lamp {
   Vec3 at;
   Rgb colour;        ///< strength at 1 m, straight below
-  float spread = 1;  ///< exponent: higher is narrower
+  float spread = 1;  ///< exponent: higher is narrower; 0 shines upwards too
 };
 
 /// The light of one moment.
@@ -31,6 +31,7 @@ struct Light {
   Rgb sky;     ///< of the sky above
   Rgb bounce;  ///< from the ground
   std::vector<Lamp> lamps;
+  bool lamp_shadows = false;  ///< the shadow maps are of the first lamp, not of the sun
   float exposure = 1;
   Rgb haze;              ///< colour of the distance
   float clear_m = 1e6F;  ///< how far one sees until haze takes 63 %
@@ -51,7 +52,9 @@ class Lighting {
   const Light& light() const { return *light_; }
 
  private:
-  Rgb lamps_on(Vec3 at, Vec3 normal) const;
+  /// @param shadowable  gets the part of it that a further shadow would take
+  Rgb lamps_on(Vec3 at, Vec3 normal, Rgb& shadowable) const;
+  float lit(Vec3 at, Vec3 normal) const;
 
   const Light* light_;
   Vec3 eye_;

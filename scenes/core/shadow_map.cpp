@@ -11,6 +11,8 @@ ShadowMap::ShadowMap(Vec3 light, bool is_sun, Vec2 from, Vec2 to, float texel_m)
       per_m_(1 / texel_m),
       width_(static_cast<int>((to.x - from.x) / texel_m) + 1),
       height_(static_cast<int>((to.y - from.y) / texel_m) + 1),
+      left_(width_),
+      top_(height_),
       heights_(static_cast<std::size_t>(width_) * static_cast<std::size_t>(height_), -1.0F) {}
 
 ShadowMap ShadowMap::sun(Vec3 to_light, Vec2 from, Vec2 to, float texel_m) {
@@ -22,8 +24,14 @@ ShadowMap ShadowMap::lamp(Vec3 at, Vec2 from, Vec2 to, float texel_m) {
 }
 
 void ShadowMap::clear() {
-  if (!empty_) std::ranges::fill(heights_, -1.0F);
+  for (int y = top_; y <= bottom_; ++y)
+    std::fill_n(
+        &heights_[static_cast<std::size_t>(y) * static_cast<std::size_t>(width_) + static_cast<std::size_t>(left_)],
+        right_ - left_ + 1, -1.0F);
   empty_ = true;
+  left_ = width_;
+  top_ = height_;
+  right_ = bottom_ = -1;
 }
 
 Vec2 ShadowMap::on_ground(Vec3 at) const {
@@ -56,6 +64,11 @@ void ShadowMap::cast_triangle(const Vec3* p) {
   const int right = std::min(width_ - 1, whole(std::ceil(std::max({p[0].x, p[1].x, p[2].x})), width_));
   const int top = std::max(0, whole(std::floor(std::min({p[0].y, p[1].y, p[2].y})), height_));
   const int bottom = std::min(height_ - 1, whole(std::ceil(std::max({p[0].y, p[1].y, p[2].y})), height_));
+  if (left > right || top > bottom) return;
+  left_ = std::min(left_, left);
+  right_ = std::max(right_, right);
+  top_ = std::min(top_, top);
+  bottom_ = std::max(bottom_, bottom);
   for (int y = top; y <= bottom; ++y)
     for (int x = left; x <= right; ++x) {
       const float fx = static_cast<float>(x) + 0.5F, fy = static_cast<float>(y) + 0.5F;
@@ -73,6 +86,7 @@ float ShadowMap::lit(Vec3 at, float rise_m) const {
   const Vec2 texel = (on_ground(at) - from_) * per_m_ - Vec2{1.5F, 1.5F};
   const int x = static_cast<int>(std::floor(texel.x)), y = static_cast<int>(std::floor(texel.y));
   if (x < 0 || y < 0 || x + 4 >= width_ || y + 4 >= height_) return 1;
+  if (x > right_ || y > bottom_ || x + 3 < left_ || y + 3 < top_) return 1;
   const float u = texel.x - static_cast<float>(x), v = texel.y - static_cast<float>(y);
   const std::array<float, 4> across{1 - u, 1, 1, u}, down{1 - v, 1, 1, v};
   const float least = at.z + rise_m;

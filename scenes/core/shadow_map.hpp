@@ -47,6 +47,7 @@ class ShadowMap {
   int width_ = 0;
   int height_ = 0;
   bool empty_ = true;
+  int left_ = 0, right_ = -1, top_ = 0, bottom_ = -1;  ///< texels that may be cast on
   std::vector<float> heights_;
 };
 
