@@ -26,5 +26,6 @@ CLI::App* add_edge_command(CLI::App& parent, Run& run, const std::string& versio
 CLI::App* add_check_command(CLI::App& parent, Run& run);
 CLI::App* add_model_command(CLI::App& parent, Run& run);
 CLI::App* add_bench_command(CLI::App& parent, Run& run);
+CLI::App* add_scene_command(CLI::App& parent, Run& run);
 
 }  // namespace perch::cli

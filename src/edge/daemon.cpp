@@ -119,10 +119,10 @@ void Daemon::on_frame(pipeline::Camera& camera, const FramePtr& frame) {
 
 void Daemon::on_looked(pipeline::Camera& camera, const pipeline::Looked& looked) {
   const CameraInfo& info = infos_.at(camera.id());
-  last_look_ = clock_.monotonic();
+  const Nanoseconds now = clock_.monotonic();
   live_->looked(info, looked);
   recording_->looked(info, looked);
-  metrics_.looked(looked, last_look_);
+  metrics_.looked(looked, now);
 }
 
 void Daemon::on_health(pipeline::Camera& camera) {

@@ -132,7 +132,6 @@ void Daemon::take_up(Configuration wanted, Change change) {
   wanted.settings.device = current_.settings.device;
   current_ = std::move(wanted);
   streams_->changed();
-  live_->changed();
 }
 
 void Daemon::take_up_sinks(const std::vector<config::Component>& wanted, std::vector<std::shared_ptr<Delivery>> sinks) {
@@ -189,6 +188,7 @@ asio::awaitable<void> Daemon::count_revision() {
   }
   device_.config = *revision;
   recording_->set_config(*revision);
+  live_->changed();
 }
 
 asio::awaitable<void> Daemon::watch_config() {

@@ -103,8 +103,7 @@ std::vector<std::string> Daemon::trouble() const {
   std::vector<std::string> reasons;
   if (recording_->waiting() > Recording::kMostWaiting / 2)
     reasons.push_back(fmt::format("{} readings wait for the journal", recording_->waiting()));
-  const Nanoseconds quiet = clock_.monotonic() - last_look_;
-  if (cameras_->in_work() > 0 && quiet > kStalledAfter)
+  if (const Nanoseconds quiet = cameras_->quiet(); quiet > kStalledAfter)
     reasons.push_back(fmt::format("no worker has answered for {} s", quiet / 1s));
   return reasons;
 }

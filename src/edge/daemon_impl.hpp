@@ -131,7 +131,6 @@ class Daemon final : private pipeline::Observer {
   bool reload_asked_ = false;
   bool stopping_ = false;
   bool recorded_ = false;  ///< recording has ended
-  Nanoseconds last_look_{0};
   Mistakes mistakes_;  ///< what kept it from starting
 };
 

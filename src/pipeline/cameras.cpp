@@ -96,7 +96,7 @@ void Cameras::dispatch() {
 }
 
 void Cameras::give(Camera& camera) {
-  ++in_work_;
+  if (in_work_++ == 0) progress_ = clock_.monotonic();
   // A job must be copyable to be a function; what moves with it is shared with nobody.
   auto work = std::make_shared<CameraWork>(camera.begin());
   // The camera comes home to its own thread with the result, whoever let go of it meanwhile.
@@ -107,6 +107,7 @@ void Cameras::give(Camera& camera) {
             io, [alive = std::move(alive), self = std::move(self), work = std::move(work), looked = std::move(looked)] {
               if (Cameras* cameras = *alive) {
                 --cameras->in_work_;
+                cameras->progress_ = cameras->clock_.monotonic();
                 cameras->dispatch();
               }
               self->finish(*looked, std::move(work->state));

@@ -48,6 +48,9 @@ class Cameras final : private CameraListener {
   /// Frames that workers have now.
   std::size_t in_work() const { return in_work_; }
 
+  /// How long workers have had frames without one of them coming back; 0 when they have none.
+  Nanoseconds quiet() const { return in_work_ > 0 ? clock_.monotonic() - progress_ : Nanoseconds{0}; }
+
   /// Cameras whose frame waits for a worker.
   std::size_t queued() const { return ready_.size(); }
 
@@ -77,6 +80,7 @@ class Cameras final : private CameraListener {
   Schedule schedule_;
   ReadyQueue ready_;
   std::size_t in_work_ = 0;
+  Nanoseconds progress_{0};  ///< when workers were last given the first frame, or gave one back
   asio::steady_timer due_timer_;
   asio::steady_timer tick_timer_;
   /// Outlived by nothing that workers post back: they see that the cameras are gone.

@@ -1,0 +1,210 @@
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "base/text.hpp"
+#include "command.hpp"
+#include "image/codec.hpp"
+#include "progress.hpp"
+#include "scene_labels.hpp"
+#include "scenes/catalogue.hpp"
+#include "video/clip_writer.hpp"
+
+namespace perch::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Options {
+  std::string scene;
+  std::string out;
+  std::int64_t frames = 1;
+  std::string every = "1s";
+  std::string at = "12h";
+  std::int64_t seed = 1;
+  std::int64_t seeds = 1;
+  std::string size;
+  std::vector<std::string> settings;
+  bool dataset = false;
+  bool clip = false;
+  bool list = false;
+};
+
+/// Set by Ctrl-C: what has been written is finished.
+std::atomic<bool> stop_requested = false;
+
+int unusable(const Error& error) {
+  fmt::print(stderr, "perch scene: {}\n", error.message());
+  return kUnusable;
+}
+
+/// `KEY=VALUE` as TOML; a value that is none is text.
+Result<config::Node> setting_of(const std::string& setting) {
+  const std::size_t equals = setting.find('=');
+  if (equals == std::string::npos || equals == 0)
+    return fail(Errc::invalid, fmt::format("'{}' is no setting", printable(setting, 60)), "--set", "write KEY=VALUE");
+  const std::string key = setting.substr(0, equals), value = setting.substr(equals + 1);
+  config::Diagnostics as_value;
+  config::Node node = config::parse_toml(fmt::format("{} = {}", key, value), "--set", as_value);
+  if (as_value.ok()) return node;
+  config::Diagnostics as_text;
+  node = config::parse_toml(fmt::format("{} = {}", key, config::to_toml(config::Node{value})), "--set", as_text);
+  if (!as_text.ok()) return fail(as_text.to_error());
+  return node;
+}
+
+Result<config::Node> settings_of(const Options& options) {
+  config::Node settings{config::Table{}};
+  if (!options.size.empty()) {
+    int width = 0, height = 0;
+    char rest = 0;
+    if (std::sscanf(options.size.c_str(), "%dx%d%c", &width, &height, &rest) != 2)  // NOLINT(cert-err34-c)
+      return fail(Errc::invalid, fmt::format("'{}' is no size", printable(options.size, 40)), "--size",
+                  "write 1280x720");
+    settings.set("width", config::Node{std::int64_t{width}});
+    settings.set("height", config::Node{std::int64_t{height}});
+  }
+  for (const std::string& setting : options.settings) {
+    PERCH_TRY(const config::Node one, setting_of(setting));
+    settings = config::merge(settings, one);
+  }
+  return settings;
+}
+
+/// Where frames go: files beside each other, or a data set; and a clip.
+class Output {
+ public:
+  static Result<Output> open(const Options& options) {
+    Output out;
+    out.folder_ = options.out;
+    out.with_clip_ = options.clip;
+    if (options.dataset) {
+      std::string origin =
+          fmt::format("perch scene {} --frames {} --every {} --at {} --seed {} --seeds {}", options.scene,
+                      options.frames, options.every, options.at, options.seed, options.seeds);
+      if (!options.size.empty()) origin += " --size " + options.size;
+      for (const std::string& setting : options.settings) origin += " --set " + setting;
+      PERCH_TRY(learn::DatasetWriter writer,
+                learn::DatasetWriter::create(options.out, dataset_of_scene(options.scene, std::move(origin))));
+      out.dataset_.emplace(std::move(writer));
+    } else {
+      std::error_code error;
+      fs::create_directories(options.out, error);
+      if (error) return fail(Errc::io, "cannot make the folder: " + error.message(), options.out);
+    }
+    return out;
+  }
+
+  Result<void> add(const std::string& name, const scenes::View& view) {
+    PERCH_TRY(const Bytes jpeg, image::encode_jpeg(view.picture.view(), view.jpeg_quality));
+    if (with_clip_ && !clip_) {
+      constexpr int kFramesPerSecond = 15;
+      PERCH_TRY(video::ClipWriter clip,
+                video::ClipWriter::create(folder_ / "clip.avi", view.picture.size(), kFramesPerSecond));
+      clip_.emplace(std::move(clip));
+    }
+    if (clip_) PERCH_CHECK(clip_->add(jpeg));
+    fs::path beside = folder_;
+    if (dataset_) {
+      SceneLabels labels = labels_of_truth(view.truth);
+      PERCH_CHECK(dataset_->add(name + ".jpg", jpeg, view.picture.width(), view.picture.height(), labels.labels,
+                                labels.attributes));
+      beside /= "pictures";
+    } else {
+      PERCH_CHECK(write_file(folder_ / (name + ".jpg"), jpeg));
+      PERCH_CHECK(write_file(folder_ / (name + ".json"), as_bytes(to_json(view.truth) + "\n")));
+    }
+    if (view.grid.rows == 0) return {};
+    const auto* grid = reinterpret_cast<const std::uint8_t*>(view.grid.celsius.data());
+    return write_file(beside / (name + ".raw"), {grid, view.grid.celsius.size() * sizeof(float)});
+  }
+
+  Result<void> finish() {
+    if (clip_) PERCH_CHECK(clip_->finish());
+    return dataset_ ? dataset_->finish() : Result<void>{};
+  }
+
+ private:
+  fs::path folder_;
+  bool with_clip_ = false;
+  std::optional<learn::DatasetWriter> dataset_;
+  std::optional<video::ClipWriter> clip_;
+};
+
+Result<std::int64_t> write_frames(const Options& options, const config::Node& settings) {
+  PERCH_TRY(const Nanoseconds every, parse_duration(options.every));
+  PERCH_TRY(const Nanoseconds at, parse_duration(options.at));
+  config::Node with_seed = settings;
+  with_seed.set("seed", config::Node{options.seed});
+  PERCH_TRY(std::unique_ptr<scenes::Scene> scene, scenes::create(options.scene, with_seed));
+  PERCH_TRY(Output output, Output::open(options));
+  const SystemClock clock;
+  Progress progress("frames", options.frames, clock);
+  scenes::View view;
+  const std::int64_t per_seed = (options.frames + options.seeds - 1) / options.seeds;
+  std::int64_t done = 0;
+  for (; done < options.frames && !stop_requested; ++done) {
+    const std::int64_t seed = options.seed + done / per_seed;
+    if (done > 0 && done % per_seed == 0) {
+      with_seed.set("seed", config::Node{seed});
+      PERCH_TRY(scene, scenes::create(options.scene, with_seed));
+    }
+    scene->render(Seconds(at).count() + static_cast<double>(done) * Seconds(every).count(), view);
+    PERCH_CHECK(output.add(fmt::format("{}-{}-{:06}", options.scene, seed, done % per_seed), view));
+    progress.advance();
+  }
+  PERCH_CHECK(output.finish());
+  return done;
+}
+
+int list_scenes() {
+  for (const scenes::SceneSpec& spec : scenes::catalogue()) {
+    fmt::print("{}: {}\n", spec.name, spec.help);
+    for (const config::FieldSpec& field : spec.fields) fmt::print("  {:16} {}\n", field.name, field.help);
+  }
+  return kOk;
+}
+
+int run(const Options& options) {
+  if (options.list) return list_scenes();
+  if (options.scene.empty()) return unusable({Errc::invalid, "which scene?", {}, "see perch scene --list"});
+  if (options.out.empty()) return unusable({Errc::invalid, "where to?", {}, "give --out DIR"});
+  const Result<config::Node> settings = settings_of(options);
+  if (!settings) return unusable(settings.error());
+  std::signal(SIGINT, [](int) { stop_requested = true; });
+  const Result<std::int64_t> done = write_frames(options, *settings);
+  if (!done) return unusable(done.error());
+  fmt::print("{}: {} of {} frames\n", options.out, *done, options.frames);
+  return *done < options.frames ? kStopped : kOk;
+}
+
+}  // namespace
+
+CLI::App* add_scene_command(CLI::App& parent, Run& chosen) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* command = parent.add_subcommand("scene", "Write pictures of a simulated scene with the truth about each");
+  command->add_option("scene", options->scene, "Which scene")->type_name("NAME");
+  command->add_flag("--list", options->list, "Print the scenes and their settings");
+  command->add_option("--out", options->out, "The folder to write to")->type_name("DIR");
+  command->add_option("--frames", options->frames, "How many pictures")->check(CLI::Range(1, 10'000'000));
+  command->add_option("--every", options->every, "Time from one picture to the next, like 100ms or 10m");
+  command->add_option("--at", options->at, "Time of the first since midnight of the first day, like 8.5h");
+  command->add_option("--seed", options->seed, "Another number is another place")->check(CLI::NonNegativeNumber);
+  command->add_option("--seeds", options->seeds, "Spread the pictures over so many seeds")
+      ->check(CLI::Range(1, 1'000'000));
+  command->add_option("--size", options->size, "Of the pictures, like 1280x720")->type_name("WxH");
+  command->add_option("--set", options->settings, "A setting of the scene, like weather=rain")->type_name("KEY=VALUE");
+  command->add_flag("--dataset", options->dataset, "Write a data set for training instead of single truths");
+  command->add_flag("--clip", options->clip, "Write clip.avi too: motion JPEG, 15 frames a second");
+  command->footer(
+      "Writes NAME-SEED-NUMBER.jpg and .json; for thermal scenes .raw too (float32 °C, row by row).\n"
+      "Exit status: 0 all was written; 2 something is wrong, nothing more was written; 130 stopped by Ctrl-C.");
+  command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
+  return command;
+}
+
+}  // namespace perch::cli
