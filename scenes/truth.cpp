@@ -70,7 +70,7 @@ void add_meter(json::Writer& json, const TrueMeter& m) {
   for (const TrueWheel& wheel : m.wheels) {
     json.begin_object().key("window");
     add_quad(json, wheel.window_px);
-    json.key("position").number(wheel.position, 3).end_object();
+    json.key("position").number(wheel.position < 9.9995F ? wheel.position : 0, 3).end_object();
   }
   json.end_array().end_object();
 }
