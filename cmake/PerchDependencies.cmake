@@ -10,6 +10,7 @@ pkg_check_modules(libjpeg REQUIRED IMPORTED_TARGET libjpeg)
 pkg_check_modules(spng REQUIRED IMPORTED_TARGET spng)
 pkg_check_modules(ffmpeg REQUIRED IMPORTED_TARGET libavformat libavcodec libavutil libswscale)
 pkg_check_modules(curl REQUIRED IMPORTED_TARGET libcurl)
+pkg_check_modules(avahi REQUIRED IMPORTED_TARGET avahi-core)
 
 # OpenCV's own CMake package comes with all of its modules; we use two.
 foreach(module core imgproc)

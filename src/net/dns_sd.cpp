@@ -1,0 +1,75 @@
+#include "net/dns_sd.hpp"
+
+#include <mutex>
+
+#include <avahi-common/domain.h>
+#include <avahi-common/error.h>
+#include <avahi-core/log.h>
+#include <fmt/format.h>
+
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "net/dns_sd_impl.hpp"
+
+namespace perch::net {
+
+namespace {
+
+/// Records kept of each network: 64 cameras have about 400.
+constexpr unsigned kMostCachedRecords = 16'384;
+
+/// Everything that Avahi has to say is about other machines or about its own doings.
+void log_line(AvahiLogLevel /*level*/, const char* line) {
+  log::debug("dns-sd: {}", printable(line));
+}
+
+}  // namespace
+
+Error avahi_error(AvahiServer* server, std::string_view doing) {
+  return {Errc::io, fmt::format("{}: {}", doing, avahi_strerror(avahi_server_errno(server))), "DNS-SD", {}};
+}
+
+Result<void> check_service_type(std::string_view type) {
+  if (avahi_is_valid_service_type_strict(std::string(type).c_str()) != 0) return {};
+  return fail(Errc::invalid, fmt::format("'{}' is not a type of service", printable(type, 60)), {},
+              "types are like \"_camera._tcp\"");
+}
+
+Result<std::unique_ptr<DnsSd>> DnsSd::create(asio::any_io_executor executor) {
+  static std::once_flag once;
+  std::call_once(once, [] { avahi_set_log_function(&log_line); });
+  auto impl = std::make_shared<Impl>(std::move(executor));
+  AvahiServerConfig config;
+  avahi_server_config_init(&config);
+  config.use_ipv4 = config.use_ipv6 = 1;
+  // The name of this machine is not ours to publish: whoever else runs here does, and we would collide.
+  config.publish_hinfo = config.publish_addresses = config.publish_workstation = config.publish_domain = 0;
+  config.enable_wide_area = 0;
+  config.disallow_other_stacks = 0;
+  config.n_cache_entries_max = kMostCachedRecords;
+  config.ratelimit_interval = 0;
+  int error = 0;
+  const auto ignore_state = [](AvahiServer*, AvahiServerState, void*) {};
+  impl->server = avahi_server_new(impl->poll.api(), &config, ignore_state, nullptr, &error);
+  avahi_server_config_free(&config);
+  if (impl->server == nullptr)
+    return fail(Errc::io, fmt::format("cannot use multicast DNS: {}", avahi_strerror(error)), "UDP port 5353",
+                "see that a program which holds the port shares it");
+  return std::unique_ptr<DnsSd>(new DnsSd(std::move(impl)));
+}
+
+DnsSd::DnsSd(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+DnsSd::~DnsSd() = default;
+
+Result<DnsSd::Browser> DnsSd::browse(const std::string& type, BrowseEvents events) {
+  PERCH_CHECK(check_service_type(type));
+  return make_browser(impl_, type, std::move(events));
+}
+
+Result<DnsSd::Announcement> DnsSd::announce(Service service) {
+  PERCH_CHECK(check_service_type(service.type));
+  return make_announcement(impl_, std::move(service));
+}
+
+}  // namespace perch::net
