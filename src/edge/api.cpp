@@ -21,6 +21,7 @@ void Api::add_routes(net::HttpServer& server) {
       {"/api/cameras/{name}", &Impl::camera},
       {"/api/cameras/{name}/latest.jpg", &Impl::latest_picture},
       {"/api/cameras/{name}/stream", &Impl::stream},
+      {"/api/discovered", &Impl::discovered},
       {"/api/readings", &Impl::readings},
       {"/api/pictures/{sha}", &Impl::picture},
       {"/healthz", &Impl::health},

@@ -9,6 +9,7 @@
 #include "base/clock.hpp"
 #include "edge/api_device.hpp"
 #include "edge/camera_info.hpp"
+#include "edge/discovery.hpp"
 #include "edge/live.hpp"
 #include "edge/metrics.hpp"
 #include "edge/streams.hpp"
@@ -39,6 +40,9 @@ struct ApiContext {
   std::function<std::uint64_t()> readings_dropped;
   /// Open connections of all servers. May be empty.
   std::function<std::size_t()> http_connections;
+  const Discovery* discovery = nullptr;  ///< what was found on the network; null: nothing is looked for
+  /// The settings at work; valid until the handler next waits. May be empty when `discovery` is null.
+  std::function<const Settings*()> settings = nullptr;
 };
 
 /// The HTTP interface of `perch edge`, as `docs/api.md` describes it. @thread io

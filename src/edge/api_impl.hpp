@@ -30,6 +30,9 @@ class Api::Impl {
   Reply latest_picture(net::HttpCall call);
   Reply stream(net::HttpCall call);
 
+  // api_discovered.cpp
+  Reply discovered(net::HttpCall call);
+
   // api_readings.cpp
   Reply readings(net::HttpCall call);
   Reply picture(net::HttpCall call);

@@ -103,6 +103,8 @@ void Daemon::make_parts() {
   api.trouble = [this] { return trouble(); };
   api.readings_dropped = [this] { return recording_->dropped(); };
   api.http_connections = [this] { return server_ ? server_->connections() : 0; };
+  api.discovery = &discovery_;
+  api.settings = [this] { return &current_.settings; };
   api_ = std::make_unique<Api>(std::move(api));
 }
 

@@ -38,27 +38,32 @@ Daemon::Running Daemon::running(const Camera& camera, const Models::Loaded& mode
 
 Result<Daemon::Change> Daemon::plan(const Configuration& wanted) {
   Change change;
+  PERCH_CHECK(check_blocks(wanted));
   PERCH_CHECK(plan_cameras(wanted, change));
   PERCH_CHECK(plan_sinks(wanted, change));
   PERCH_CHECK(plan_server(wanted.settings, change));
   return change;
 }
 
-Result<void> Daemon::plan_cameras(const Configuration& wanted, Change& change) {
+SourceContext Daemon::source_context() {
   SourceContext context;
   context.io = io_.get_executor();
   context.blocking = blocking_.get_executor();
   context.clock = &clock_;
   context.http = &http_;
   context.folder = file_.folder();
+  return context;
+}
+
+Result<void> Daemon::plan_cameras(const Configuration& wanted, Change& change) {
   std::set<CameraId> there;
-  for (const Camera& camera : wanted.settings.cameras) {
+  for (const Camera& camera : all_cameras(wanted.settings, discovery_)) {
     const CameraId id{camera.name.value};
     there.insert(id);
     const auto now = running_.find(id);
     if (now != running_.end() && now->second == running(camera, wanted.models)) continue;
-    PERCH_TRY(PlannedCamera planned, plan_camera(camera, wanted.models, registry_, context));
-    change.cameras.push_back(std::move(planned));
+    PERCH_TRY(PlannedCamera planned, plan_camera(camera, wanted.models, registry_, source_context()));
+    change.cameras.push_back({std::move(planned), running(camera, wanted.models)});
   }
   for (const auto& [id, unused] : running_)
     if (!there.contains(id)) change.gone.push_back(id);
@@ -101,6 +106,20 @@ Result<void> Daemon::plan_server(const Settings& wanted, Change& change) {
 
 void Daemon::take_up(Configuration wanted, Change change) {
   note_restart_needed(wanted.settings);
+  auto sinks = std::move(change.sinks);
+  auto server = std::move(change.server);
+  take_up_cameras(wanted, std::move(change));
+  take_up_sinks(wanted.settings.sinks, std::move(sinks));
+  if (server) take_up_server(std::move(server));
+  wanted.settings.data = current_.settings.data;
+  wanted.settings.device = current_.settings.device;
+  current_ = std::move(wanted);
+  streams_->changed();
+  live_->changed();
+  take_up_discovery();
+}
+
+void Daemon::take_up_cameras(const Configuration& wanted, Change change) {
   const auto end = [&](const CameraId& id) {
     cameras_->remove(id);
     recording_->end(id);
@@ -109,13 +128,10 @@ void Daemon::take_up(Configuration wanted, Change change) {
     running_.erase(id);
   };
   for (const CameraId& id : change.gone) end(id);
-  for (PlannedCamera& planned : change.cameras) {
+  for (auto& [planned, as_configured] : change.cameras) {
     const CameraId id = planned.info.id;
     end(id);
-    const auto settings =
-        std::ranges::find(wanted.settings.cameras, id.value,
-                          [](const Camera& camera) -> const std::string& { return camera.name.value; });
-    running_.emplace(id, running(*settings, wanted.models));
+    running_.emplace(id, std::move(as_configured));
     const CameraInfo& info = infos_.emplace(id, std::move(planned.info)).first->second;
     recording_->begin(info);
     cameras_->add(std::move(planned.plan));
@@ -125,13 +141,6 @@ void Daemon::take_up(Configuration wanted, Change change) {
   std::set<const model::Model*> used;
   for (const auto& [name, model] : wanted.models) used.insert(model.get());
   workers_->keep_only(std::move(used));
-
-  take_up_sinks(wanted.settings.sinks, std::move(change.sinks));
-  if (change.server) take_up_server(std::move(change.server));
-  wanted.settings.data = current_.settings.data;
-  wanted.settings.device = current_.settings.device;
-  current_ = std::move(wanted);
-  streams_->changed();
 }
 
 void Daemon::take_up_sinks(const std::vector<config::Component>& wanted, std::vector<std::shared_ptr<Delivery>> sinks) {

@@ -81,6 +81,7 @@ asio::awaitable<void> Daemon::wait_for_signals() {
 
 asio::awaitable<void> Daemon::keep_house() {
   while (co_await pause(kPruneEvery)) {
+    if (discovery_.forget_old()) refresh_discovered();
     const JournalSettings& wanted = current_.settings.journal;
     journal::Retention retention;
     if (wanted.max_age > 0ms) retention.max_age = wanted.max_age;
@@ -118,6 +119,7 @@ asio::awaitable<void> Daemon::stop() {
   last_resort.async_wait([](const boost::system::error_code& error) {
     if (!error) std::_Exit(1);
   });
+  end_discovery();
   cameras_->stop();
   recording_->stop();
   co_await sinks_catch_up();

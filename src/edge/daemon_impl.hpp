@@ -4,6 +4,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <boost/asio/awaitable.hpp>
@@ -20,11 +21,13 @@
 #include "edge/config_file.hpp"
 #include "edge/daemon.hpp"
 #include "edge/delivery.hpp"
+#include "edge/discovery.hpp"
 #include "edge/live.hpp"
 #include "edge/metrics.hpp"
 #include "edge/recording.hpp"
 #include "edge/streams.hpp"
 #include "journal/service.hpp"
+#include "net/dns_sd.hpp"
 #include "net/http_client.hpp"
 #include "net/http_server.hpp"
 #include "net/sd_notify.hpp"
@@ -55,7 +58,7 @@ class Daemon final : private pipeline::Observer {
 
   /// What a configuration changes, made in full before anything of it is taken up.
   struct Change {
-    std::vector<PlannedCamera> cameras;  ///< new, or to be started anew
+    std::vector<std::pair<PlannedCamera, Running>> cameras;  ///< new, or to be started anew
     std::vector<CameraId> gone;
     std::vector<std::shared_ptr<Delivery>> sinks;
     std::unique_ptr<net::HttpServer> server;  ///< null: the one there is goes on
@@ -85,9 +88,20 @@ class Daemon final : private pipeline::Observer {
   void take_up(Configuration wanted, Change change);
   void take_up_sinks(const std::vector<config::Component>& wanted, std::vector<std::shared_ptr<Delivery>> sinks);
   void take_up_server(std::unique_ptr<net::HttpServer> server);
+  void take_up_cameras(const Configuration& wanted, Change change);
   void note_restart_needed(const Settings& wanted);
   asio::awaitable<void> count_revision();
+  SourceContext source_context();
   static Running running(const Camera& camera, const Models::Loaded& models);
+
+  // Cameras that are found on the network.
+  Result<void> check_blocks(const Configuration& wanted);
+  void take_up_discovery();
+  Result<void> browse(const std::string& type);
+  void on_found(const net::Found& found, bool appeared);
+  void on_left(const std::string& instance);
+  void refresh_discovered();
+  void end_discovery();
 
   // Keeping house.
   asio::awaitable<void> keep_house();
@@ -125,6 +139,11 @@ class Daemon final : private pipeline::Observer {
   std::map<std::string, std::shared_ptr<Delivery>> deliveries_;
   std::unique_ptr<Api> api_;
   std::unique_ptr<net::HttpServer> server_;
+
+  Discovery discovery_{clock_};
+  std::string browsed_;  ///< the type that is looked for; empty: none
+  std::unique_ptr<net::DnsSd> dns_sd_;
+  std::unique_ptr<net::DnsSd::Browser> browser_;
 
   asio::signal_set signals_{io_};
   std::set<asio::steady_timer*> pauses_;  ///< of coroutines that wait for time to pass

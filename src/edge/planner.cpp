@@ -17,8 +17,21 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// Each set of tasks in settings, with the words for whose they are.
+std::vector<std::pair<std::string, const std::vector<Task>*>> all_tasks(const Settings& settings) {
+  std::vector<std::pair<std::string, const std::vector<Task>*>> all;
+  for (const Camera& camera : settings.cameras) all.emplace_back("camera " + camera.name.value, &camera.tasks);
+  for (const Discover& block : settings.discover)
+    all.emplace_back(fmt::format("discover '{}'", printable(block.match, 60)), &block.tasks);
+  return all;
+}
+
+std::string place(const std::string& owner, const Task& task) {
+  return fmt::format("{}, task {}", owner, task.name.value);
+}
+
 std::string place(const Camera& camera, const Task& task) {
-  return fmt::format("camera {}, task {}", camera.name.value, task.name.value);
+  return place("camera " + camera.name.value, task);
 }
 
 /// A path as it is meant in a configuration that stands in `folder`; a mere name stays one.
@@ -125,14 +138,14 @@ Result<Models::Known> Models::load_one(const std::string& name, const Settings& 
 tl::expected<Models::Loaded, std::vector<Error>> Models::load(const Settings& settings) {
   std::map<std::string, Known> known;
   std::vector<Error> errors;
-  for (const Camera& camera : settings.cameras)
-    for (const Task& task : camera.tasks) {
+  for (const auto& [owner, tasks] : all_tasks(settings))
+    for (const Task& task : *tasks) {
       if (task.model.empty() || known.contains(task.model)) continue;
       Result<Known> loaded = load_one(task.model, settings);
       if (loaded)
         known.emplace(task.model, std::move(*loaded));
       else
-        errors.push_back({loaded.error().code, loaded.error().message(), place(camera, task), {}});
+        errors.push_back({loaded.error().code, loaded.error().message(), place(owner, task), {}});
     }
   if (!errors.empty()) return tl::unexpected(std::move(errors));
   known_ = std::move(known);
@@ -169,12 +182,12 @@ std::vector<Error> check_tasks(const Settings& settings, const Registry& registr
   const auto models = Models(registry, folder).load(settings);
   if (!models) return models.error();
   std::vector<Error> errors;
-  for (const Camera& camera : settings.cameras) {
+  for (const auto& [owner, wanted] : all_tasks(settings)) {
     std::vector<pipeline::Task> tasks;
-    for (const std::size_t i : in_order(camera.tasks)) {
-      auto made = make_task(camera.tasks[i], *models, registry, tasks);
+    for (const std::size_t i : in_order(*wanted)) {
+      auto made = make_task((*wanted)[i], *models, registry, tasks);
       if (!made) {
-        errors.push_back(made.error().at(place(camera, camera.tasks[i])));
+        errors.push_back(made.error().at(place(owner, (*wanted)[i])));
         break;  // others may need what this one finds
       }
       tasks.push_back(std::move(*made));

@@ -10,6 +10,7 @@
 
 #include "base/text.hpp"
 #include "model/regions.hpp"
+#include "net/dns_sd.hpp"
 
 namespace perch::edge {
 
@@ -58,6 +59,24 @@ constexpr auto kCameraFields = config::fields<Camera>(
     field("health", &Camera::health, pipeline::kHealthFields).help("what counts as a camera in good health"),
     field("task", &Camera::tasks, kTaskFields).help("what to find out; a camera may have several"));
 
+constexpr auto kDiscoverFields = config::fields<Discover>(
+    field("match", &Discover::match)
+        .required()
+        .at_least(1)
+        .help("which instance names: * stands for any characters, ? for one; the first block that fits counts"),
+    field("path", &Discover::path).help("where such a camera's pictures are"),
+    field("every", &Discover::every).range(0ms, 24h).help("how often to look; \"0s\": as fast as it can be analysed"),
+    field("user", &Discover::user).help("sent when the camera asks for it; without one it is never sent any"),
+    field("password", &Discover::password).help("goes with user"),
+    field("gate", &Discover::gate, pipeline::kGateFields).help("frames in which nothing moves need no analysis"),
+    field("health", &Discover::health, pipeline::kHealthFields).help("what counts as a camera in good health"),
+    field("task", &Discover::tasks, kTaskFields).help("what to find out; may be several"));
+
+constexpr auto kDiscoveryFields = config::fields<DiscoverySettings>(
+    field("type", &DiscoverySettings::type).help("the DNS-SD type that cameras announce"),
+    field("enabled", &DiscoverySettings::enabled)
+        .help("browse the network; default: when there is a [[discover]] block"));
+
 constexpr auto kJournalFields = config::fields<JournalSettings>(
     field("max_age", &JournalSettings::max_age)
         .range(0ms, 24h * 36500)
@@ -85,6 +104,9 @@ constexpr auto kSettingsFields = config::fields<Settings>(
     field("pictures", &Settings::pictures, kPictureFields).help("how many pictures are kept"),
     field("models", &Settings::models).help("folders with models, besides the one under data"),
     field("camera", &Settings::cameras, kCameraFields).help("a camera, or another stream of frames"),
+    field("discovery", &Settings::discovery, kDiscoveryFields).help("looking for cameras on the network"),
+    field("discover", &Settings::discover, kDiscoverFields)
+        .help("what becomes of cameras that are found on the network"),
     field("sink", &Settings::sinks).category("sink").help("where readings are sent"));
 
 /// A camera's or task's name with the places it is needed at in messages.
@@ -134,6 +156,13 @@ class Check {
       camera(node, settings.cameras[i], cameras.back().path);
     }
     check_unique(cameras, "camera", diagnostics_);
+    for (std::size_t i = 0; i < settings.discover.size(); ++i) {
+      const Node& node = (*root.find("discover")->array())[i];
+      discover(node, settings.discover[i], element_path("discover", node, i));
+    }
+    if (const auto known = net::check_service_type(settings.discovery.type); !known)
+      diagnostics_.add(origin_of(*root.find("discovery"), "type"), "discovery.type", known.error().what,
+                       known.error().remedy);
     sinks(settings.sinks);
     if (settings.journal.limit < settings.journal.size)
       diagnostics_.add(origin_of(*root.find("journal"), "limit"), "journal.limit", "is less than journal.size",
@@ -171,19 +200,35 @@ class Check {
   void camera(const Node& node, const Camera& camera, const std::string& path) {
     reserved(node, camera.name, kOwnCamera, path, "what the device says of itself");
     component("source", camera.source, path_of(path, "source"));
-    if (camera.every > 0ms && camera.every < kShortestEvery)
+    every(node, camera.every, path);
+    tasks(node, camera.tasks, path);
+  }
+
+  void discover(const Node& node, const Discover& block, const std::string& path) {
+    if (!block.path.starts_with('/'))
+      diagnostics_.add(origin_of(node, "path"), path_of(path, "path"), "does not begin with /",
+                       "it is what follows the camera's address, like \"/jpg\"");
+    every(node, block.every, path);
+    tasks(node, block.tasks, path);
+  }
+
+  void every(const Node& node, Milliseconds every, const std::string& path) {
+    if (every > 0ms && every < kShortestEvery)
       diagnostics_.add(origin_of(node, "every"), path_of(path, "every"),
-                       fmt::format("is {}, but must be between {} and 1d, or 0s", duration_text(camera.every),
+                       fmt::format("is {}, but must be between {} and 1d, or 0s", duration_text(every),
                                    duration_text(kShortestEvery)));
-    std::vector<Named> tasks;
-    for (std::size_t i = 0; i < camera.tasks.size(); ++i) {
+  }
+
+  void tasks(const Node& node, const std::vector<Task>& all, const std::string& path) {
+    std::vector<Named> named;
+    for (std::size_t i = 0; i < all.size(); ++i) {
       const Node& written = (*node.find("task")->array())[i];
-      tasks.push_back({&camera.tasks[i].name.value, &written, element_path(path_of(path, "task"), written, i)});
-      task(written, camera.tasks[i], tasks.back().path);
+      named.push_back({&all[i].name.value, &written, element_path(path_of(path, "task"), written, i)});
+      task(written, all[i], named.back().path);
     }
-    check_unique(tasks, "task", diagnostics_);
-    for (std::size_t i = 0; i < camera.tasks.size(); ++i)
-      if (camera.tasks[i].regions_from) reference(camera.tasks, i, *tasks[i].node, tasks[i].path);
+    check_unique(named, "task", diagnostics_);
+    for (std::size_t i = 0; i < all.size(); ++i)
+      if (all[i].regions_from) reference(all, i, *named[i].node, named[i].path);
   }
 
   void task(const Node& node, const Task& task, const std::string& path) {

@@ -64,6 +64,24 @@ struct Camera {
   std::vector<Task> tasks;
 };
 
+/// What becomes of cameras that are found on the network: those whose instance name fits become cameras with these
+/// tasks.
+struct Discover {
+  std::string match;          ///< of instance names; `*` and `?` as in `glob_matches`
+  std::string path = "/jpg";  ///< where its pictures are
+  Milliseconds every{1000};
+  std::string user, password;  ///< the only ones that such a camera is ever sent
+  pipeline::GateConfig gate;
+  pipeline::HealthConfig health;
+  std::vector<Task> tasks;
+};
+
+/// Whether and for what the network is browsed.
+struct DiscoverySettings {
+  std::string type = "_camera._tcp";
+  std::optional<bool> enabled;  ///< unset: when there is a `[[discover]]` block
+};
+
 /// How long readings are kept.
 struct JournalSettings {
   Milliseconds max_age{std::chrono::hours(24 * 365)};  ///< of delivered readings; 0: any
@@ -88,7 +106,12 @@ struct Settings {
   JournalSettings journal;
   PictureSettings pictures;
   std::vector<Camera> cameras;
+  DiscoverySettings discovery;
+  std::vector<Discover> discover;  ///< the first that fits counts
   std::vector<config::Component> sinks;
+
+  /// Whether the network is browsed for cameras.
+  bool discovers() const { return discovery.enabled.value_or(!discover.empty()); }
 };
 
 /// Reads settings and checks everything that can be known without opening a model, a camera or a file.
@@ -118,6 +141,11 @@ std::string sink_name(const config::Component& sink);
 
 /// The name that a device has unless it is given one: the host's name with every other character made a `-`.
 std::string device_name_from(std::string_view host_name);
+
+/// The name of the camera that a found instance becomes, its stable key. An instance name that is a name stays as it
+/// is; of any other the characters that names cannot have become `-`, and eight digits of its SHA-256 follow, so that
+/// no two instances get the same, whichever comes first.
+Name camera_name_from(std::string_view instance);
 
 }  // namespace perch::edge
 

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/bytes.hpp"
 #include "base/text.hpp"
 #include "edge/settings.hpp"
 
@@ -36,6 +37,14 @@ std::string device_name_from(std::string_view host_name) {
   std::string name(host_name.substr(0, kLongestName));
   std::ranges::replace_if(name, [](char c) { return !is_name_character(c); }, '-');
   return name.empty() ? "perch" : name;
+}
+
+Name camera_name_from(std::string_view instance) {
+  constexpr std::size_t kDigits = 8;
+  if (config::TextForm<Name>::parse(instance) && instance != kOwnCamera) return {std::string(instance)};
+  std::string name = nearest_name(instance).substr(0, kLongestName - kDigits - 1);
+  if (name.empty()) name = "camera";
+  return {fmt::format("{}-{}", name, sha256_hex(as_bytes(instance)).substr(0, kDigits))};
 }
 
 }  // namespace perch::edge

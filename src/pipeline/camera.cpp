@@ -53,6 +53,19 @@ void Camera::tick() {
   if (!stopped_) report(health_.tick(clock_.monotonic()));
 }
 
+void Camera::withdrawn(std::string reason) {
+  if (stopped_) return;
+  report(health_.withdrawn(std::move(reason), clock_.monotonic()));
+  if (!asking_ && !asked_) ask();
+}
+
+void Camera::announced() {
+  health_.announced();
+  if (!retrying_) return;
+  backoff_.succeeded();
+  wake_.cancel();
+}
+
 asio::awaitable<void> Camera::run() {
   while (!stopped_) {
     co_await wait_until_wanted();

@@ -77,6 +77,12 @@ class Camera : public std::enable_shared_from_this<Camera> {
   /// Time passes: health notices what hangs. About once a second.
   void tick();
 
+  /// Its announcement has left the network, for this reason: asks for a picture at once, and when none comes it is
+  /// gone.
+  void withdrawn(std::string reason);
+  /// It is announced again: what failed is tried again at once.
+  void announced();
+
   /// Whether a frame waits and none is in work.
   bool ready() const { return !stopped_ && slot_.ready(); }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -83,6 +84,7 @@ const HealthReport& HealthMonitor::frame(const FrameSeen& seen, Nanoseconds at) 
   last_frame_ = at;
   ++good_in_a_row_;
   silences_ = 0;
+  withdrawn_.clear();
   if (report_.health != Health::broken || good_in_a_row_ >= kGoodAgain) {
     failing_since_.reset();
     bad_answers_ = 0;
@@ -109,6 +111,16 @@ const HealthReport& HealthMonitor::failure(const Error& error, Nanoseconds at) {
   if (report_.health == Health::connecting) report_.reason = silence_;
   if (report_.health == Health::broken) report_.reason = bad_answer_;
   return report_;
+}
+
+const HealthReport& HealthMonitor::withdrawn(std::string reason, Nanoseconds at) {
+  withdrawn_ = std::move(reason);
+  decide(at);
+  return report_;
+}
+
+void HealthMonitor::announced() {
+  withdrawn_.clear();
 }
 
 const HealthReport& HealthMonitor::tick(Nanoseconds at) {
@@ -155,7 +167,11 @@ Nanoseconds HealthMonitor::patience() const {
 bool HealthMonitor::is_gone(Nanoseconds at) const {
   const bool hangs = asked_at_ && at - *asked_at_ >= patience();
   const bool fails = failing_since_ && at - *failing_since_ >= patience() && bad_answers_ == 0;
-  return hangs || fails;
+  return hangs || fails || has_left();
+}
+
+bool HealthMonitor::has_left() const {
+  return !withdrawn_.empty() && silences_ > 0;
 }
 
 bool HealthMonitor::is_broken(Nanoseconds at) const {
@@ -167,6 +183,7 @@ bool HealthMonitor::is_broken(Nanoseconds at) const {
 
 void HealthMonitor::decide(Nanoseconds at) {
   report_.changed = false;
+  if (has_left()) return become(Health::gone, fmt::format("{}: {}", withdrawn_, silence_), at);
   if (is_gone(at)) {
     const bool hangs = asked_at_ && at - *asked_at_ >= patience();
     return become(Health::gone,

@@ -76,7 +76,8 @@ struct HealthReport {
 ///   answer tells when there was no picture ever. Until `kGoodAgain` pictures in a row. A single torn JPEG is not a
 ///   state.
 /// - *gone*: fetches failed without an answer, or hang, so long that with the interval before them no picture came for
-///   three intervals and the timeout. Until the first picture. Time in which nobody asked does not count.
+///   three intervals and the timeout; at the first of them when its announcement has left. Until the first picture.
+///   Time in which nobody asked does not count.
 /// Of several that hold the first counts: gone or broken, a fault of the view, frozen, late, live.
 class HealthMonitor {
  public:
@@ -96,6 +97,11 @@ class HealthMonitor {
   const HealthReport& frame(const FrameSeen& seen, Nanoseconds at);
   /// None came, or something else; also a JPEG that turns out cut short when it is decoded.
   const HealthReport& failure(const Error& error, Nanoseconds at);
+  /// Its announcement has left the network, for this reason: the next fetch that fails makes it gone, and a failing one
+  /// at once. A picture proves it wrong.
+  const HealthReport& withdrawn(std::string reason, Nanoseconds at);
+  /// It is announced again.
+  void announced();
   /// Time passes. Call it about once a second, or when a fetch hangs: a hanging camera is noticed by this alone.
   const HealthReport& tick(Nanoseconds at);
 
@@ -117,6 +123,7 @@ class HealthMonitor {
   void judge_pace(Nanoseconds took);
   void decide(Nanoseconds at);
   bool is_gone(Nanoseconds at) const;
+  bool has_left() const;
   bool is_broken(Nanoseconds at) const;
   Nanoseconds patience() const;
   void become(Health health, std::string reason, Nanoseconds at);
@@ -133,6 +140,7 @@ class HealthMonitor {
   int bad_answers_ = 0;
   int silences_ = 0;  ///< in a row
   std::string bad_answer_, silence_;
+  std::string withdrawn_;  ///< why its announcement has left; empty while it has not
 
   double pace_ = 0;    ///< time from asking to picture, running mean, in intervals, each held to two
   double took_s_ = 0;  ///< the same in seconds, as it was

@@ -343,3 +343,30 @@ TEST_CASE("every state has a name of its own") {
   std::ranges::sort(names);
   CHECK(std::ranges::adjacent_find(names) == names.end());
 }
+
+TEST_CASE("a camera that has left the network is gone with the first fetch that fails, and back with a picture") {
+  Story story;
+  story.frames(5);
+  story.note(story.monitor.withdrawn("it has left the network", story.now));
+  CHECK(story.changes == std::vector{Health::live});  // its word alone is not enough
+  story.failures(1, kTimeout);
+  CHECK(story.changes.back() == Health::gone);
+  CHECK(story.monitor.report().reason == "it has left the network: no whole answer within 5 s");
+  story.frames(1);
+  CHECK(story.changes.back() == Health::live);
+  story.failures(1, kTimeout);
+  CHECK(story.changes.back() == Health::live);
+}
+
+TEST_CASE("a camera whose announcement ran out while its pictures come is well") {
+  Story story;
+  story.frames(2);
+  story.note(story.monitor.withdrawn("it has left the network", story.now));
+  story.frames(3);
+  story.failures(1, kTimeout);
+  story.frames(1);
+  story.note(story.monitor.withdrawn("it has left the network", story.now));
+  story.monitor.announced();
+  story.failures(1, kTimeout);
+  CHECK(story.changes == std::vector{Health::live});
+}
