@@ -23,6 +23,7 @@ using Run = std::function<int()>;
 CLI::App* add_run_command(CLI::App& parent, Run& run);
 /// @param version  of the program
 CLI::App* add_edge_command(CLI::App& parent, Run& run, const std::string& version);
+CLI::App* add_camera_command(CLI::App& parent, Run& run);
 CLI::App* add_check_command(CLI::App& parent, Run& run);
 CLI::App* add_model_command(CLI::App& parent, Run& run);
 CLI::App* add_bench_command(CLI::App& parent, Run& run);

@@ -15,6 +15,7 @@ int main(int argc, char** argv) {
   perch::cli::Run run;
   perch::cli::add_run_command(app, run);
   perch::cli::add_edge_command(app, run, PERCH_VERSION);
+  perch::cli::add_camera_command(app, run);
   perch::cli::add_check_command(app, run);
   perch::cli::add_model_command(app, run);
   perch::cli::add_bench_command(app, run);

@@ -115,7 +115,6 @@ void Daemon::take_up(Configuration wanted, Change change) {
   wanted.settings.device = current_.settings.device;
   current_ = std::move(wanted);
   streams_->changed();
-  live_->changed();
   take_up_discovery();
 }
 

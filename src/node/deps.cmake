@@ -1,0 +1,1 @@
+target_link_libraries(perch_node PUBLIC perch_base perch_net perch_image perch_seam PRIVATE perch_video)

@@ -1,0 +1,86 @@
+#include "node/eye.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <system_error>
+#include <vector>
+
+#include "base/file.hpp"
+#include "image/codec.hpp"
+#include "video/clip.hpp"
+
+namespace perch::node {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMostPictureBytes = 64'000'000;
+
+class FolderEye final : public Eye {
+ public:
+  FolderEye(std::vector<fs::path> files, double period_s) : files_(std::move(files)), period_s_(period_s) {}
+
+  Result<void> look(double t_s, Sight& out) override {
+    const auto turn = static_cast<std::size_t>(std::floor(t_s / period_s_));
+    const fs::path& file = files_[turn % files_.size()];
+    PERCH_TRY(Bytes bytes, read_file(file, kMostPictureBytes));
+    PERCH_TRY(const image::PictureInfo info, decoder_.probe(bytes));
+    PERCH_CHECK(decoder_.decode(bytes, out.picture));
+    out.jpeg = info.format == image::Format::jpeg ? SharedBytes(std::move(bytes)) : SharedBytes();
+    return {};
+  }
+
+ private:
+  std::vector<fs::path> files_;
+  double period_s_;
+  image::PictureDecoder decoder_;
+};
+
+class ClipEye final : public Eye {
+ public:
+  ClipEye(fs::path file, video::ClipReader reader) : file_(std::move(file)), reader_(std::move(reader)) {}
+
+  Result<void> look(double t_s, Sight& out) override {
+    const auto frame = reader_.next(out.picture, t_s - began_s_);
+    if (frame) return {};
+    if (frame.error().code != Errc::eof) return fail(frame.error());
+    PERCH_TRY(reader_, video::ClipReader::open(file_));
+    began_s_ = t_s;
+    const auto first = reader_.next(out.picture);
+    if (!first) return fail(first.error());
+    return {};
+  }
+
+ private:
+  fs::path file_;
+  video::ClipReader reader_;
+  double began_s_ = 0;
+};
+
+bool looks_like_picture(const fs::path& file) {
+  std::string extension = file.extension().string();
+  std::ranges::transform(extension, extension.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; });
+  return extension == ".jpg" || extension == ".jpeg" || extension == ".png";
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Eye>> folder_eye(const fs::path& folder, double period_s) {
+  std::vector<fs::path> files;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error))
+    if (looks_like_picture(entry.path())) files.push_back(entry.path());
+  if (error) return fail(Errc::not_found, "cannot read the folder: " + error.message(), folder.string());
+  if (files.empty())
+    return fail(Errc::not_found, "no picture in this folder", folder.string(), "it takes JPEG and PNG");
+  std::ranges::sort(files);
+  return std::make_unique<FolderEye>(std::move(files), period_s);
+}
+
+Result<std::unique_ptr<Eye>> clip_eye(const fs::path& file) {
+  PERCH_TRY(video::ClipReader reader, video::ClipReader::open(file));
+  return std::make_unique<ClipEye>(file, std::move(reader));
+}
+
+}  // namespace perch::node

@@ -1,0 +1,65 @@
+#include "node/film.hpp"
+
+#include <chrono>
+#include <utility>
+
+#include "image/codec.hpp"
+#include "node/effects.hpp"
+
+namespace perch::node {
+
+Result<SharedBytes> Shot::develop(const Development& wanted) const {
+  if (wanted == Development{} && sight_.jpeg.size() > 0) return sight_.jpeg;
+  const std::scoped_lock lock(mutex_);
+  if (const auto known = made_.find(wanted); known != made_.end()) return known->second;
+  image::Picture picture = sight_.picture;
+  if (wanted.moved) picture = shifted(picture);
+  if (wanted.blurred) blur(picture);
+  if (wanted.covered) cover(picture, number_);
+  if (wanted.light > 0) brighten(picture, wanted.light);
+  if (wanted.dark) darken(picture, number_);
+  if (wanted.size && *wanted.size != picture.size()) picture = resized(picture, *wanted.size);
+  PERCH_TRY(Bytes bytes, image::encode_jpeg(picture.view(), wanted.quality.value_or(sight_.quality)));
+  return made_.emplace(wanted, SharedBytes(std::move(bytes))).first->second;
+}
+
+Film::Film(std::unique_ptr<Eye> eye, Nanoseconds period)
+    : eye_(std::move(eye)),
+      period_(period),
+      thread_([this] { run(); }) {}
+
+Film::~Film() {
+  {
+    const std::scoped_lock lock(mutex_);
+    stopping_ = true;
+  }
+  stop_.notify_all();
+  thread_.join();
+}
+
+Result<std::shared_ptr<const Shot>> Film::latest() const {
+  const std::scoped_lock lock(mutex_);
+  return latest_;
+}
+
+void Film::run() {
+  using Clock = std::chrono::steady_clock;
+  const Clock::time_point begin = Clock::now();
+  Clock::time_point due = begin;
+  Sight sight;
+  std::uint64_t number = 0;
+  for (;;) {
+    sight.jpeg = SharedBytes();
+    const Result<void> seen = eye_->look(Seconds(Clock::now() - begin).count(), sight);
+    std::unique_lock lock(mutex_);
+    if (seen)
+      latest_ = std::make_shared<const Shot>(sight, ++number);
+    else
+      latest_ = fail(seen.error());
+    // What takes longer than its period is looked at as often as it can be.
+    due = std::max(due + period_, Clock::now());
+    if (stop_.wait_until(lock, due, [this] { return stopping_; })) return;
+  }
+}
+
+}  // namespace perch::node
