@@ -112,7 +112,7 @@ Api::Impl::Reply Api::Impl::latest_picture(net::HttpCall call) {
 }
 
 asio::awaitable<Result<SharedBytes>> Api::Impl::encoded(FramePtr frame) {
-  if (!std::holds_alternative<image::Picture>(frame->payload)) co_return picture_bytes(*frame);
+  if (!needs_encoding(*frame)) co_return picture_bytes(*frame);
   if (const auto known = encoded_.find(frame->camera); known != encoded_.end() && known->second.frame == frame)
     co_return known->second.bytes;
   auto work = [frame] { return picture_bytes(*frame); };

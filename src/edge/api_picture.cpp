@@ -1,20 +1,30 @@
 #include "edge/api_picture.hpp"
 
 #include "image/codec.hpp"
+#include "image/thermal_picture.hpp"
 
 namespace perch::edge {
 
 bool is_picture(const Frame& frame) {
-  return std::holds_alternative<Jpeg>(frame.payload) || std::holds_alternative<image::Picture>(frame.payload);
+  return std::holds_alternative<Jpeg>(frame.payload) || needs_encoding(frame);
 }
 
-Result<SharedBytes> picture_bytes(const Frame& frame) {
+bool needs_encoding(const Frame& frame) {
+  return std::holds_alternative<image::Picture>(frame.payload) || std::holds_alternative<ThermalGrid>(frame.payload);
+}
+
+Result<SharedBytes> picture_bytes(const Frame& frame, int quality) {
   if (const auto* jpeg = std::get_if<Jpeg>(&frame.payload)) return jpeg->bytes;
+  image::Picture drawn;
   const auto* picture = std::get_if<image::Picture>(&frame.payload);
+  if (const auto* grid = std::get_if<ThermalGrid>(&frame.payload); grid != nullptr && grid->is_whole()) {
+    image::draw_thermal(grid->celsius, grid->rows, grid->cols, image::thermal_scale(grid->celsius), drawn);
+    picture = &drawn;
+  }
   if (picture == nullptr)
     return fail(Errc::not_found, "what this camera gives are no pictures", frame.camera.value,
                 "its observations are at /api/cameras/" + frame.camera.value);
-  PERCH_TRY(Bytes encoded, image::encode_jpeg(picture->view()));
+  PERCH_TRY(Bytes encoded, image::encode_jpeg(picture->view(), quality));
   return SharedBytes(std::move(encoded));
 }
 

@@ -248,6 +248,11 @@ TEST_CASE("decoded pictures are encoded for who asks, PNGs go as they are, recor
   CHECK(header(lossless, "Content-Type") == "image/png");
   CHECK(body_of(lossless) == as_text(png));
 
+  edge.look("clip", *feed, frame_of(ThermalGrid{24, 32, std::vector<float>(24 * 32, 30)}));
+  const auto drawn = image::probe(as_bytes(body_of(edge.get("/api/cameras/clip/latest.jpg"))));
+  REQUIRE(drawn.has_value());
+  CHECK(drawn->size == image::Size{640, 480});
+
   edge.look("clip", *feed, frame_of(Record{{{"speed", 3.0}}}));
   CHECK(says(error_of(edge.json("/api/cameras/clip/latest.jpg", 404)), "are no pictures"));
   CHECK(says(error_of(edge.json("/api/cameras/clip/stream", 404)), "are no pictures"));

@@ -8,8 +8,8 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 
+#include "edge/api_picture.hpp"
 #include "edge/settings.hpp"
-#include "image/codec.hpp"
 #include "journal/journal.hpp"
 #include "seam/blocking.hpp"
 
@@ -20,28 +20,13 @@ namespace {
 constexpr int kKeptJpegQuality = 90;
 constexpr std::string_view kJournalTask = "journal";
 
-/// The picture of a frame as it is kept: as it came, or a JPEG of it. Errors: unsupported (no picture), internal.
-Result<Bytes> encoded(const Frame& frame) {
-  if (const auto* picture = std::get_if<image::Picture>(&frame.payload))
-    return image::encode_jpeg(picture->view(), kKeptJpegQuality);
-  return fail(Errc::unsupported, "the frame is no picture");
-}
-
 /// Writes the pictures of some readings; the reference of each, or why it could not be written. @thread blocking
 std::vector<Result<std::string>> put_pictures(pictures::Store& store, const std::vector<FramePtr>& frames) {
   std::vector<Result<std::string>> references;
   for (const FramePtr& frame : frames) {
-    Result<pictures::Sha> sha = fail(Errc::unsupported, "the frame is no picture");
-    if (const auto* jpeg = std::get_if<Jpeg>(&frame->payload))
-      sha = store.put(jpeg->bytes.view());
-    else if (const Result<Bytes> bytes = encoded(*frame))
-      sha = store.put(*bytes);
-    else
-      sha = fail(bytes.error());
-    if (sha)
-      references.emplace_back(sha->reference());
-    else
-      references.emplace_back(fail(sha.error()));
+    const auto put = [&store](const SharedBytes& bytes) { return store.put(bytes.view()); };
+    const auto reference = [](const pictures::Sha& sha) { return sha.reference(); };
+    references.push_back(picture_bytes(*frame, kKeptJpegQuality).and_then(put).map(reference));
   }
   return references;
 }

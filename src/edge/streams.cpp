@@ -83,7 +83,7 @@ class Streams::Channel : public std::enable_shared_from_this<Channel> {
  private:
   void take(const FramePtr& frame) {
     if (const auto* jpeg = std::get_if<Jpeg>(&frame->payload)) return show(jpeg->bytes);
-    if (!std::holds_alternative<image::Picture>(frame->payload)) return;
+    if (!needs_encoding(*frame)) return;
     next_ = frame;
     if (!encoding_) encode();
   }

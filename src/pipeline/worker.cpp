@@ -59,6 +59,7 @@ Result<const image::Picture*> Worker::picture_of(const Frame& frame, const Camer
     looked.size = picture->size();
     return picture;
   }
+  if (const auto* grid = std::get_if<ThermalGrid>(&frame.payload)) looked.size = {grid->cols, grid->rows};
   const auto* jpeg = std::get_if<Jpeg>(&frame.payload);
   if (!jpeg) return nullptr;
   const Nanoseconds start = clock_.monotonic();

@@ -51,7 +51,7 @@ struct Answer {
 /// What came of one frame.
 struct Looked {
   FramePtr frame;
-  image::Size size;             ///< of the frame, in pixels; 0 when it is no picture
+  image::Size size;             ///< of the frame, in pixels (of a grid in cells); 0 when it has none
   bool still = false;           ///< the gate held it back: nothing moved
   std::vector<Answer> answers;  ///< one a task, in their order
   std::optional<Error> broken;  ///< the frame could not be read

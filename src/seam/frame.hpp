@@ -18,11 +18,16 @@ struct Jpeg {
   SharedBytes bytes;
 };
 
-/// A field of temperatures in °C, row-major, `rows × cols` values.
+/// A field of temperatures in °C, row-major, `rows × cols` values. Its pixels are its cells: column x, row y.
 struct ThermalGrid {
   int rows = 0;
   int cols = 0;
   std::vector<float> celsius;
+  int repaired = 0;  ///< values that the sensor did not give: the source has filled them in from their neighbours
+
+  bool is_whole() const {
+    return rows > 0 && cols > 0 && celsius.size() == static_cast<std::size_t>(rows) * static_cast<std::size_t>(cols);
+  }
 };
 
 /// One value of a record of signals.
