@@ -150,7 +150,7 @@ class Daemon final : private pipeline::Observer {
   bool reload_asked_ = false;
   bool stopping_ = false;
   bool recorded_ = false;  ///< recording has ended
-  Mistakes mistakes_;  ///< what kept it from starting
+  Mistakes mistakes_;      ///< what kept it from starting
 };
 
 }  // namespace perch::edge
