@@ -63,7 +63,7 @@ Result<void> Daemon::plan_cameras(const Configuration& wanted, Change& change) {
     const auto now = running_.find(id);
     if (now != running_.end() && now->second == running(camera, wanted.models)) continue;
     PERCH_TRY(PlannedCamera planned, plan_camera(camera, wanted.models, registry_, source_context()));
-    change.cameras.push_back({std::move(planned), running(camera, wanted.models)});
+    change.cameras.emplace_back(std::move(planned), running(camera, wanted.models));
   }
   for (const auto& [id, unused] : running_)
     if (!there.contains(id)) change.gone.push_back(id);

@@ -24,13 +24,13 @@ constexpr std::chrono::milliseconds kSettle{20};
 /// Where a record was heard.
 using Link = std::pair<AvahiIfIndex, AvahiProtocol>;
 
-/// The records of one name and type that hold now, in the order in which they were heard.
+/// The records of one name and type that hold now, the one heard last first.
 template <class T>
 class Records {
  public:
   void heard(const Link& link, T value) {
     lost(link, value);
-    all_.emplace_back(link, std::move(value));
+    all_.emplace(all_.begin(), link, std::move(value));
   }
 
   void lost(const Link& link, const T& value) {
@@ -40,7 +40,7 @@ class Records {
   bool empty() const { return all_.empty(); }
 
   /// The one heard last. @pre not empty
-  const T& last() const { return all_.back().second; }
+  const T& last() const { return all_.front().second; }
 
   const std::vector<std::pair<Link, T>>& all() const { return all_; }
 
@@ -147,9 +147,9 @@ class Instance {
     Found found{name_, targets_.last().host, {}, targets_.last().port, {}};
     if (!texts_.empty()) found.txt = texts_.last();
     for (int wanted = 0; wanted <= kLeastPreferred; ++wanted)
-      for (auto it = addresses_.all().rbegin(); it != addresses_.all().rend(); ++it)
-        if (preference(it->second) == wanted && std::ranges::find(found.addresses, it->second) == found.addresses.end())
-          found.addresses.push_back(it->second);
+      for (const auto& [link, address] : addresses_.all())
+        if (preference(address) == wanted && std::ranges::find(found.addresses, address) == found.addresses.end())
+          found.addresses.push_back(address);
     return found;
   }
 
