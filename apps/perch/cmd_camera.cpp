@@ -49,7 +49,9 @@ void add_serve(CLI::App& camera, Run& chosen) {
       ->type_name("P")
       ->check(CLI::Range(0, 65535))
       ->capture_default_str();
-  camera.add_option("--address", options->address, "Where to listen")->type_name("ADDRESS")->capture_default_str();
+  camera.add_option("--address", options->address, "Where to listen; on loopback it is not announced")
+      ->type_name("ADDRESS")
+      ->capture_default_str();
   camera.add_option("--name", options->name, "What it announces itself as; default: indoor-camera-XXXX")
       ->type_name("NAME");
   camera.add_option("--announce-as", options->type, "The DNS-SD type")->type_name("TYPE")->capture_default_str();

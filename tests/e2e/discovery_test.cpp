@@ -243,3 +243,37 @@ TEST_CASE("perch camera ls lists 64 cameras of several hosts, one JSON object a 
   CHECK(names.contains("indoor-camera-0100"));
   CHECK(names.contains("indoor-camera-040f"));
 }
+
+TEST_CASE("perch camera shows a scene and tells the truth about it") {
+  RunningProgram camera({PERCH_PROGRAM, "camera", "--scene", "lot", "--width", "320", "--height", "240", "--address",
+                         "127.0.0.1", "--port", "0", "--count", "2", "--seed", "3"});
+  const std::string first = camera.wait_for("indoor-camera-0300 ");
+  camera.wait_for("indoor-camera-0301 ");
+  const std::string url = first.substr(first.find("http://"));
+  const std::string base = url.substr(0, url.rfind('/'));
+  until("a picture is there", [&] { return net::fetch(url).has_value(); });
+  const auto picture = net::fetch(url);
+  REQUIRE(picture);
+  CHECK(as_text(*picture).starts_with("\xff\xd8"));
+  const auto truth = net::fetch(base + "/truth");
+  REQUIRE(truth);
+  const json::value told = json::parse(std::string(as_text(*truth)));
+  CHECK(told.at("scene").as_string() == "lot");
+  camera.signal(SIGTERM);
+  CHECK(camera.wait() == 0);
+}
+
+TEST_CASE("perch camera says what it cannot be") {
+  const auto wrong = [](std::vector<std::string> more) {
+    more.insert(more.begin(), {PERCH_PROGRAM, "camera"});
+    const test::Finished result = test::run_program(more);
+    CHECK(result.status == 2);
+    return result.err + result.out;
+  };
+  CHECK(wrong({}).find("--scene") != std::string::npos);
+  CHECK(wrong({"--scene", "lott", "--quiet"}).find("'lot'") != std::string::npos);
+  CHECK(wrong({"--folder", "/nowhere", "--quiet"}).find("/nowhere") != std::string::npos);
+  CHECK(wrong({"--scene", "lot", "--fault", "dakr"}).find("did you mean 'dark'?") != std::string::npos);
+  CHECK(wrong({"--v4l2", "/dev/null", "--quiet"}).find("is no camera") != std::string::npos);
+  CHECK(wrong({"ls", "--type", "camera"}).find("_camera._tcp") != std::string::npos);
+}

@@ -84,6 +84,13 @@ std::string name_of(const CameraServeOptions& options, int index) {
   return options.count == 1 ? options.name : fmt::format("{}-{}", options.name, index + 1);
 }
 
+/// Nobody else could reach what is announced there.
+bool is_loopback(const std::string& address) {
+  boost::system::error_code failed;
+  const auto parsed = asio::ip::make_address(address, failed);
+  return !failed && parsed.is_loopback();
+}
+
 Result<void> start(const CameraServeOptions& options, Cameras& cameras) {
   PERCH_TRY(const Nanoseconds period, parse_duration(options.every));
   if (period <= Nanoseconds{0}) return fail(Errc::invalid, "--every must be more than nothing");
@@ -99,7 +106,7 @@ Result<void> start(const CameraServeOptions& options, Cameras& cameras) {
                 "--port 0 takes free ones");
   PERCH_TRY(auto eye, make_eye(options, period));
   cameras.film = std::make_shared<const node::Film>(std::move(eye), period);
-  if (!options.quiet) {
+  if (!options.quiet && !is_loopback(options.address)) {
     PERCH_TRY(cameras.dns_sd, net::DnsSd::create(cameras.io.get_executor()));
   }
   for (int i = 0; i < options.count; ++i) {
