@@ -196,6 +196,26 @@ TEST_CASE("a camera that changes its address is followed") {
   CHECK(watcher.here().at("cam").addresses.front().to_string() == "10.77.0.99");
 }
 
+// Takes two minutes of waiting: run it with --no-skip.
+TEST_CASE("a camera whose power is cut is gone when its records have run out, and is found when it returns" *
+          doctest::skip()) {
+  NEEDS_ETHERNET();
+  test::TestEthernet net(2);
+  Watcher watcher(net[0]);
+  Announcer camera(net[1]);
+  camera.announce("cam", 80);
+  REQUIRE(watcher.comes_true([](const auto& here) { return here.contains("cam"); }));
+  const auto start = SteadyClock::now();
+  net.unplug(1);
+  REQUIRE(watcher.comes_true([](const auto& here) { return here.empty(); }, std::chrono::seconds(240)));
+  MESSAGE("gone after " << seconds_since(start) << " s");
+  const auto again = SteadyClock::now();
+  net.plug(1);
+  // It does not know that it was away, so it says nothing by itself: it is asked.
+  CHECK(watcher.comes_true([](const auto& here) { return here.contains("cam"); }, std::chrono::seconds(240)));
+  MESSAGE("found again after " << seconds_since(again) << " s");
+}
+
 TEST_CASE("64 cameras on eight hosts are found within seconds") {
   NEEDS_ETHERNET();
   test::TestEthernet net(9);
