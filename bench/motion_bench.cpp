@@ -9,6 +9,7 @@
 #include "image/codec.hpp"
 #include "vision/motion.hpp"
 #include "vision/motion_luma.hpp"
+#include "vision/view.hpp"
 
 using namespace perch;
 
@@ -57,11 +58,27 @@ void bench_motion(image::Size luma, bool moving) {
               moving ? "moving" : "still", us, moved, kFrames);
 }
 
+/// A look at the view: in place, and displaced, so that the displacement is searched for.
+void bench_view(image::Size luma, bool displaced) {
+  std::vector<image::Picture> pictures;
+  for (unsigned i = 0; i < 16; ++i) pictures.push_back(noisy(luma.width, luma.height, 1, i, luma.width / 4));
+  const image::Picture other = noisy(luma.width, luma.height, 1, 99, luma.width / 2);
+  vision::ViewWatch watch;
+  const double us = median_us([&](int i) {
+    const bool look_at_other = displaced && i > kFrames / 4;
+    const image::Picture& picture = look_at_other ? other : pictures[static_cast<std::size_t>(i) % 16];
+    watch.look(picture.view(), vision::luma_stats(picture.view()), Nanoseconds(i * 1'000'000'000LL));
+  });
+  std::printf("view   %4d × %-4d %-9s %7.1f µs, at most once a second\n", luma.width, luma.height,
+              displaced ? "displaced" : "in place", us);
+}
+
 }  // namespace
 
 int main() {
   for (const image::Size luma : {image::Size{160, 90}, image::Size{320, 180}, image::Size{640, 360}})
     for (const bool moving : {false, true}) bench_motion(luma, moving);
+  for (const bool displaced : {false, true}) bench_view({160, 90}, displaced);
 
   const image::Picture frame = noisy(1280, 720, 3, 1, 400);
   const auto jpeg = image::encode_jpeg(frame.view()).value();

@@ -33,7 +33,7 @@ std::optional<Extremes> extremes_of(const ThermalGrid& grid, const Region* regio
   int count = 0;
   for (int y = 0; y < grid.rows; ++y)
     for (int x = 0; x < grid.cols; ++x) {
-      const Cell cell{x, y, grid.celsius[static_cast<std::size_t>(y * grid.cols + x)]};
+      const Cell cell{x, y, grid.celsius.data()[std::ptrdiff_t{y} * grid.cols + x]};
       const Point centre{static_cast<float>(x) + 0.5F, static_cast<float>(y) + 0.5F};
       if (!std::isfinite(cell.celsius)) continue;
       if (region && !vision::contains(region->corners_px.corners, centre)) continue;

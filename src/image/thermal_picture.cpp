@@ -50,7 +50,7 @@ void draw_thermal(std::span<const float> celsius, int rows, int cols, const Ther
     std::uint8_t* first = out.row(row * side);
     std::uint8_t* pixel = first;
     for (int col = 0; col < cols; ++col) {
-      const Colour colour = colour_of(celsius[static_cast<std::size_t>(row * cols + col)], scale);
+      const Colour colour = colour_of(celsius.data()[std::ptrdiff_t{row} * cols + col], scale);
       for (int i = 0; i < side; ++i) {
         *pixel++ = colour.red;
         *pixel++ = colour.green;

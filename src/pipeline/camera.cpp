@@ -11,6 +11,23 @@
 
 namespace perch::pipeline {
 
+namespace {
+
+std::optional<Health> health_of(std::optional<vision::ViewFault> fault) {
+  if (!fault) return std::nullopt;
+  switch (*fault) {
+    case vision::ViewFault::covered:
+      return Health::covered;
+    case vision::ViewFault::blurred:
+      return Health::blurred;
+    case vision::ViewFault::moved:
+      return Health::moved;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
 Camera::Camera(CameraPlan plan, asio::any_io_executor io, const Clock& clock, CameraListener& listener)
     : id_(std::move(plan.id)),
       every_(plan.every),
@@ -143,7 +160,7 @@ void Camera::finish(const Looked& looked, CameraState state) {
   if (looked.broken)
     report(health_.failure(*looked.broken, now));
   else
-    report(health_.frame({looked.decision.same_bytes, looked.decision.luma, {}}, now));
+    report(health_.frame({looked.decision.same_bytes, looked.decision.luma, health_of(looked.decision.view)}, now));
   listener_.on_looked(*this, looked);
 }
 

@@ -51,9 +51,12 @@ Result<Decision> Gate::decide(const Frame& frame, image::PictureDecoder& decoder
   Decision decision;
   decision.same_bytes = jpeg && same(jpeg->bytes, last_bytes_);
   if (jpeg) last_bytes_ = jpeg->bytes;
-  if (mode_ == GateMode::off) return finish(decision, at);
   if (!jpeg && !picture) {
-    decision.reason = GateReason::not_a_picture;
+    if (mode_ != GateMode::off) decision.reason = GateReason::not_a_picture;
+    return finish(decision, at);
+  }
+  if (mode_ == GateMode::off) {
+    PERCH_CHECK(glance(frame, decoder, decision));
     return finish(decision, at);
   }
   // Right even while something moves: the findings of these very bytes are what would be reused.
@@ -65,29 +68,39 @@ Result<Decision> Gate::decide(const Frame& frame, image::PictureDecoder& decoder
   if (pause_left_ > 0) {
     --pause_left_;
     decision.reason = GateReason::not_worth;
+    PERCH_CHECK(glance(frame, decoder, decision));
     return finish(decision, at);
   }
-  image::Size size;
-  if (jpeg) {
-    auto decoded = decoder.decode_luma(jpeg->bytes.view(), luma_, kLumaWidth);
-    if (!decoded) {
-      last_bytes_ = SharedBytes();
-      return fail(std::move(decoded).error());
-    }
-    size = *decoded;
-  } else {
-    vision::reduce_to_luma(picture->view(), kLumaWidth, luma_);
-    size = picture->size();
-  }
+  PERCH_TRY(const image::Size size, load_luma(frame, decoder));
   const bool same_bytes = decision.same_bytes;
   decision = look(size, at);
   decision.same_bytes = same_bytes;
   return finish(decision, at);
 }
 
+Result<image::Size> Gate::load_luma(const Frame& frame, image::PictureDecoder& decoder) {
+  if (const auto* picture = std::get_if<image::Picture>(&frame.payload)) {
+    vision::reduce_to_luma(picture->view(), kLumaWidth, luma_);
+    return picture->size();
+  }
+  Result<image::Size> size = decoder.decode_luma(std::get<Jpeg>(frame.payload).bytes.view(), luma_, kLumaWidth);
+  if (!size) last_bytes_ = SharedBytes();
+  return size;
+}
+
+Result<void> Gate::glance(const Frame& frame, image::PictureDecoder& decoder, Decision& decision) {
+  const Nanoseconds at = frame.stamp.monotonic;
+  if (decision.same_bytes || !view_.due(at)) return {};
+  PERCH_CHECK(load_luma(frame, decoder));
+  decision.luma = vision::luma_stats(luma_.view());
+  decision.view = view_.look(luma_.view(), *decision.luma, at);
+  return {};
+}
+
 Decision Gate::look(image::Size frame, Nanoseconds at) {
   Decision decision;
   decision.luma = vision::luma_stats(luma_.view());
+  decision.view = view_.look(luma_.view(), *decision.luma, at);
   decision.motion = detector_.update(luma_.view(), frame, at);
   const bool moved = decision.motion.moved;
   decision.analyse = moved || moving_;

@@ -10,6 +10,7 @@
 #include "seam/frame.hpp"
 #include "vision/motion.hpp"
 #include "vision/motion_luma.hpp"
+#include "vision/view.hpp"
 
 namespace perch::pipeline {
 
@@ -67,6 +68,7 @@ struct Decision {
   GateReason reason = GateReason::off;
   bool same_bytes = false;                ///< whether the frame has the bytes of the one before, whatever was decided
   std::optional<vision::LumaStats> luma;  ///< when the frame was looked at: evidence for the camera's health
+  std::optional<vision::ViewFault> view;  ///< what is the matter with the view; only when the frame was looked at
   vision::MotionResult motion;            ///< when motion was looked for
 };
 
@@ -84,6 +86,9 @@ struct Decision {
 /// a scene that always moves the gate costs under a hundredth of the work, and it comes back by itself when the scene
 /// calms down. It counts frames and not time, so that it is the same at 25 frames a second and at one a minute.
 ///
+/// Beside motion it watches the view itself (`vision::ViewWatch`), from the same luma. While motion is not looked for,
+/// off or open, one frame a second is decoded to luma for that alone.
+///
 /// Pure: no clock, no I/O. One a camera, moved into the job with its frame; not for two threads at once.
 class Gate {
  public:
@@ -97,7 +102,7 @@ class Gate {
   static Result<Gate> create(const GateConfig& config);
 
   /// Looks at the next frame that is to be analysed. Time is the frame's monotonic stamp.
-  /// @param decoder  the worker's; used for JPEG and PNG unless the gate is off or open
+  /// @param decoder  the worker's; used for JPEG and PNG; once a second when the gate is off or open
   /// Errors: as `PictureDecoder::decode_luma`: the frame is no picture, or cut short. It then counts as not seen.
   Result<Decision> decide(const Frame& frame, image::PictureDecoder& decoder);
 
@@ -108,6 +113,10 @@ class Gate {
  private:
   Gate(const GateConfig& config, vision::MotionDetector detector);
 
+  /// Leaves the frame's luma in `luma_`; the size of the frame.
+  Result<image::Size> load_luma(const Frame& frame, image::PictureDecoder& decoder);
+  /// Looks at the view alone, when that is due.
+  Result<void> glance(const Frame& frame, image::PictureDecoder& decoder, Decision& decision);
   Decision look(image::Size frame, Nanoseconds at);
   Decision finish(Decision decision, Nanoseconds at);
   void learn(bool still);
@@ -116,6 +125,7 @@ class Gate {
   GateMode mode_;
   Nanoseconds max_still_;
   vision::MotionDetector detector_;
+  vision::ViewWatch view_;
   image::Picture luma_;
   SharedBytes last_bytes_;
   std::optional<Nanoseconds> overdue_at_;  ///< nothing before the first frame was analysed

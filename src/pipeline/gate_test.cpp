@@ -26,6 +26,7 @@ class Camera {
 
   Nanoseconds interval = 200ms;
   int object_x = -1;  ///< px; none when negative
+  bool stripes = false;
 
   SharedBytes shoot() {
     Picture picture(320, 180);
@@ -33,7 +34,9 @@ class Camera {
       for (int x = 0; x < 320; ++x) {
         const bool object = object_x >= 0 && x >= object_x && x < object_x + 40 && y >= 60 && y < 90;
         const int noise = static_cast<int>(random_() % 5) - 2;
-        std::fill_n(picture.at(x, y), 3, static_cast<std::uint8_t>((object ? 180 : 60 + x / 4) + noise));
+        std::fill_n(picture.at(x, y), 3,
+                    static_cast<std::uint8_t>(
+                        (object ? 180 : 60 + x / 4 + (stripes && (x / 20 + y / 20) % 2 == 0 ? 80 : 0)) + noise));
       }
     return SharedBytes(perch::image::encode_jpeg(picture.view()).value());
   }
@@ -64,15 +67,36 @@ class Camera {
 
 }  // namespace
 
-TEST_CASE("with the gate off every frame is analysed and none is decoded") {
+TEST_CASE("with the gate off every frame is analysed, and one a second decoded to look at the view") {
   Camera camera({.mode = GateMode::off});
-  const SharedBytes picture = camera.shoot();
-  for (int i = 0; i < 5; ++i) {
-    const Decision decision = camera.show(picture);
+  int looked_at = 0;
+  for (int i = 0; i < 50; ++i) {
+    const Decision decision = camera.show();
     CHECK(decision.analyse);
     CHECK(decision.reason == GateReason::off);
-    CHECK_FALSE(decision.luma);
+    looked_at += decision.luma.has_value();
+  }
+  CHECK(looked_at == 10);
+  const SharedBytes picture = camera.shoot();
+  for (int i = 0; i < 20; ++i) {
+    const Decision decision = camera.show(picture);
+    CHECK(decision.analyse);
     CHECK(decision.same_bytes == (i > 0));
+    if (decision.same_bytes) CHECK_FALSE(decision.luma);
+  }
+}
+
+TEST_CASE("a covered lens is found whether motion is looked for or not") {
+  for (const GateMode mode : {GateMode::on, GateMode::off, GateMode::automatic}) {
+    CAPTURE(static_cast<int>(mode));
+    Camera camera({.mode = mode});
+    camera.stripes = true;
+    for (int i = 0; i < 200; ++i) CHECK_FALSE(camera.show().view);
+    camera.stripes = false;
+    int seconds = 0;
+    while (!camera.show().view && seconds < 300) ++seconds;
+    CHECK(seconds > 0);
+    CHECK(seconds < 200);  // of 200 ms
   }
 }
 
@@ -171,7 +195,7 @@ TEST_CASE("automatic stops looking where something always moves, and comes back 
     camera.object_x = i * 37 % 250;
     const Decision decision = camera.show();
     CHECK(decision.analyse);
-    looked += decision.luma.has_value();
+    looked += decision.reason != GateReason::not_worth;
   }
   // Evidence, a pause of 256, a probe, a pause of 512 that has not ended.
   CHECK(looked < 100);

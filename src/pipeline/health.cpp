@@ -145,7 +145,7 @@ void HealthMonitor::judge_view(const FrameSeen& seen, Nanoseconds at) {
   else if (!seen.same_bytes)
     look_.reset();
   if (!look_) return;
-  std::optional<Health> fault = look_->view_fault;
+  std::optional<Health> fault = config_.view ? look_->view_fault : std::nullopt;
   if (look_->luma && look_->luma->high < kDarkLevel) fault = Health::dark;
   if (fault) {
     clear_frames_ = 0;

@@ -31,21 +31,22 @@ struct HealthConfig {
   Nanoseconds interval{1'000'000'000};       ///< between pictures, as asked; 0 as fast as they come: never late
   Nanoseconds timeout{5'000'000'000};        ///< of one fetch
   Nanoseconds frozen_after{30'000'000'000};  ///< 0: never
+  bool view = true;                          ///< whether faults of the view but darkness count
 };
 
 /// The part of it that a user may set.
 inline constexpr auto kHealthFields = config::fields<HealthConfig>(
     config::field("frozen_after", &HealthConfig::frozen_after)
         .range(std::chrono::seconds(0), std::chrono::hours(24 * 7))
-        .help(
-            "a camera that sends the very same bytes this long is frozen; 0s for sources that may, such as a screen"));
+        .help("a camera that sends the very same bytes this long is frozen; 0s for sources that may, such as a screen"),
+    config::field("view", &HealthConfig::view)
+        .help("whether it is noticed that the view is covered, blurred or moved; false for cameras that turn"));
 
 /// A picture that arrived whole.
 struct FrameSeen {
   bool same_bytes = false;                ///< as the picture before
   std::optional<vision::LumaStats> luma;  ///< when it was looked at
-  /// What a look at the view itself found: covered, blurred or moved. The seam for the detectors of these; dark is
-  /// found here.
+  /// What a look at the view itself found (`vision::ViewWatch`): covered, blurred or moved. Dark is found here.
   std::optional<Health> view_fault;
 };
 

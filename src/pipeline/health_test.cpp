@@ -324,6 +324,15 @@ TEST_CASE("faults of the view that are handed in hold as dark does") {
   }
 }
 
+TEST_CASE("of a camera that turns, faults of the view do not count, and darkness does") {
+  Story story({.view = false});
+  FrameSeen seen = bright(200);
+  seen.view_fault = Health::moved;
+  story.frames(50, seen);
+  story.frames(50, bright(4));
+  CHECK(story.changes == Changes{Health::live, Health::dark});
+}
+
 TEST_CASE("a camera that returns from the dead starts with a clean sheet") {
   Story story;
   story.frames(20, kPlain, 1500ms);

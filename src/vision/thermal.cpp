@@ -19,7 +19,7 @@ std::optional<float> neighbours_mean(const ThermalGrid& grid, int row, int col) 
   int count = 0;
   for (int y = std::max(row - 1, 0); y <= std::min(row + 1, grid.rows - 1); ++y)
     for (int x = std::max(col - 1, 0); x <= std::min(col + 1, grid.cols - 1); ++x) {
-      const float value = grid.celsius[static_cast<std::size_t>(y * grid.cols + x)];
+      const float value = grid.celsius.data()[std::ptrdiff_t{y} * grid.cols + x];
       if (std::isnan(value)) continue;
       sum += value;
       ++count;

@@ -1,0 +1,1 @@
+target_link_libraries(perch_vision_test PRIVATE perch_scenes)
