@@ -23,6 +23,7 @@ using namespace std::chrono_literals;
 constexpr int kViewsEach = 4;
 constexpr int kStillScenes = 8, kStillVariants = 8;
 constexpr Nanoseconds kStillEvery = 200ms;
+constexpr Milliseconds kShortestEvery{10};  ///< that a camera may have
 /// Starts of the daemon, for the time to its first observation.
 constexpr int kStarts = 3;
 constexpr Seconds kStartPatience{60};
@@ -56,7 +57,7 @@ class Bench {
     if (plan_.load && report_.throughput) {
       report_.load_part = *plan_.load;
       const Seconds every(interval_for(plan_.cameras, report_.throughput->of.fps, *plan_.load));
-      PERCH_TRY(report_.load, steady(moving(), std::chrono::ceil<Milliseconds>(every)));
+      PERCH_TRY(report_.load, steady(moving(), std::max(kShortestEvery, std::chrono::ceil<Milliseconds>(every))));
     }
     if (plan_.still > 0) {
       PERCH_TRY(report_.still, still());
@@ -153,7 +154,7 @@ Result<Pair> Bench::slice(Edge& edge, ThroughputReport& report) {
   Pair pair;
   PERCH_TRY(pair.limit_fps, limit(cli::BenchStage::all, report.limit_workers, plan_.slice, &limit_cpu_ms_));
   PERCH_CHECK(cameras_->go());
-  PERCH_CHECK(patience_.wait(kFill));
+  PERCH_CHECK(patience_.wait(std::min(kFill, plan_.slice)));
   PERCH_TRY(const ProcessUse edge_before, edge.use());
   PERCH_TRY(const ProcessUse cameras_before, cameras_->use());
   PERCH_TRY(const EdgeCounts before, edge.counts());
@@ -219,7 +220,7 @@ Result<void> Bench::settle(Edge& edge, int count) {
     if (counts.looked >= kSettledLooks * count) break;
     PERCH_CHECK(patience_.wait(Seconds{1}));
   }
-  return patience_.wait(kSettle);
+  return patience_.wait(std::min(kSettle, plan_.duration));
 }
 
 /// Lets it run, and looks at its memory once a second.
