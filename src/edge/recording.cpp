@@ -128,7 +128,8 @@ void Recording::stop() {
 
 asio::awaitable<void> Recording::run() {
   for (;;) {
-    const Nanoseconds pause = stopping_ ? Nanoseconds{0} : backoff_.remaining();
+    const Nanoseconds gather = next_write_ - context_.clock->monotonic();
+    const Nanoseconds pause = stopping_ ? Nanoseconds{0} : std::max(backoff_.remaining(), gather);
     if (waiting_.empty() || pause > Nanoseconds{0}) {
       if (stopping_) co_return;
       if (waiting_.empty())
@@ -138,6 +139,7 @@ asio::awaitable<void> Recording::run() {
       co_await wake_.async_wait(asio::as_tuple(asio::use_awaitable));
       continue;
     }
+    next_write_ = context_.clock->monotonic() + kBetweenWrites;
     std::vector<Waiting> batch = take();
     const Result<void> written = co_await write(batch);
     if (written) {

@@ -47,6 +47,9 @@ class Recording {
  public:
   static constexpr std::size_t kMostWaiting = 10'000;
   static constexpr std::size_t kMostAtOnce = 512;
+  /// A reading alone is written at once; of many, what comes within this time is one transaction: syncing a disk costs
+  /// more than all else about a reading, and wears cards out.
+  static constexpr Nanoseconds kBetweenWrites{50'000'000};
 
   explicit Recording(RecordingContext context);
 
@@ -95,6 +98,7 @@ class Recording {
   std::uint64_t dropped_ = 0;
   std::uint64_t unsaid_ = 0;  ///< of those, the ones that no reading has told yet
   net::Backoff backoff_;
+  Nanoseconds next_write_{0};  ///< monotonic; not before
   asio::steady_timer wake_;
   bool stopping_ = false;
 };
