@@ -1,1 +1,1 @@
-target_link_libraries(perch_learn PUBLIC perch_base)
+target_link_libraries(perch_learn PUBLIC perch_seam)

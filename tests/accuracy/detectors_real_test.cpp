@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "accuracy/coco_eval.hpp"
+#include "learn/average_precision.hpp"
 #include "accuracy/looking.hpp"
 #include "accuracy/truth.hpp"
 
@@ -25,7 +25,7 @@ double measure(const std::string& file, float min_score, float nms_iou, Decode d
 
   image::PictureDecoder decoder;
   image::Picture decoded;
-  std::vector<accuracy::Judged> judged;
+  std::vector<learn::Judged> judged;
   for (const accuracy::CocoPicture& photo : photos) {
     const std::filesystem::path path = std::filesystem::path("photos/coco33") / photo.file;
     Findings findings;
@@ -39,7 +39,7 @@ double measure(const std::string& file, float min_score, float nms_iou, Decode d
     }
     judged.push_back({photo.boxes, std::move(findings.detections)});
   }
-  const accuracy::AveragePrecision result = accuracy::average_precision(judged);
+  const learn::AveragePrecision result = learn::average_precision(judged);
   fmt::print("{} on {} photos, {}: AP {:.4f}, AP50 {:.4f}\n", predictor.model().card().name, judged.size(),
              decode == Decode::full ? "decoded in full" : "as perch run", result.ap, result.ap50);
   return result.ap;

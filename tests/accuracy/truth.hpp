@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "accuracy/coco_eval.hpp"
+#include "learn/average_precision.hpp"
 #include "accuracy/oks.hpp"
 #include "base/result.hpp"
 #include "vision/polygon.hpp"
@@ -20,7 +20,7 @@ struct TruePerson {
 
 struct CocoPicture {
   std::string file;
-  std::vector<TrueBox> boxes;
+  std::vector<learn::TrueBox> boxes;
   std::vector<TruePerson> people;  ///< with at least one labelled keypoint
 };
 

@@ -5,7 +5,7 @@
 #include "base/geometry.hpp"
 #include "seam/findings.hpp"
 
-namespace perch::accuracy {
+namespace perch::learn {
 
 /// An object that is really there.
 struct TrueBox {
@@ -30,4 +30,4 @@ struct AveragePrecision {
 /// ignored, precision interpolated at 101 recalls. Source: pycocotools 2.0, `COCOeval` with `bbox`, area `all`.
 AveragePrecision average_precision(const std::vector<Judged>& pictures);
 
-}  // namespace perch::accuracy
+}  // namespace perch::learn

@@ -1,11 +1,11 @@
-#include "accuracy/coco_eval.hpp"
+#include "learn/average_precision.hpp"
 
 #include <algorithm>
 #include <array>
 #include <numeric>
 #include <set>
 
-namespace perch::accuracy {
+namespace perch::learn {
 
 namespace {
 
@@ -129,4 +129,4 @@ AveragePrecision average_precision(const std::vector<Judged>& pictures) {
   return {sum / count, sum50 / count};
 }
 
-}  // namespace perch::accuracy
+}  // namespace perch::learn

@@ -1,11 +1,11 @@
-#include "accuracy/coco_eval.hpp"
+#include "learn/average_precision.hpp"
 
 #include <doctest/doctest.h>
 
 using namespace perch;
-using accuracy::average_precision;
-using accuracy::Judged;
-using accuracy::TrueBox;
+using learn::average_precision;
+using learn::Judged;
+using learn::TrueBox;
 
 namespace {
 
