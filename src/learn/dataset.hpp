@@ -54,9 +54,9 @@ using LoadProgress = std::function<bool(std::size_t done, std::size_t all)>;
 /// What is wrong with a single picture or label never costs the rest: it is left out and named in `problems()`.
 ///
 /// **Splits** depend on the pictures alone. A picture falls by the hash of its group (its attribute `group`, else its
-/// scene's `seed`), or, without one, by the hash of its bytes; one that nearly equals an earlier picture of the file goes
-/// where that one went. So a set that grows at its end never moves a picture from one split to another. A picture's
-/// attribute `split` overrides all this. Immutable once loaded: one serves all threads.
+/// scene's `seed`), or, without one, by the hash of its bytes; one that nearly equals an earlier picture of the file
+/// goes where that one went. So a set that grows at its end never moves a picture from one split to another. A
+/// picture's attribute `split` overrides all this. Immutable once loaded: one serves all threads.
 class Dataset {
  public:
   /// Reads the labels and looks at every picture once.

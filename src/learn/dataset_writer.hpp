@@ -1,13 +1,12 @@
 #pragma once
 #include <filesystem>
-#include <map>
 #include <string>
 #include <vector>
 
 #include "base/bytes.hpp"
-#include "base/json_text.hpp"
 #include "base/result.hpp"
 #include "learn/label.hpp"
+#include "learn/label_file.hpp"
 
 namespace perch::learn {
 
@@ -29,15 +28,10 @@ class DatasetWriter {
 
  private:
   DatasetWriter(std::filesystem::path folder, DatasetInfo info);
-  void add_label(const Label& label, int category);
 
   std::filesystem::path folder_;
   DatasetInfo info_;
-  std::map<std::string, int> categories_;
-  json::Writer images_;
-  json::Writer annotations_;
-  int image_count_ = 0;
-  int annotation_count_ = 0;
+  LabelFile listed_;
 };
 
 }  // namespace perch::learn
