@@ -274,6 +274,7 @@ CLI::App* add_model_command(CLI::App& parent, Run& chosen) {
   CLI::App* list = command->add_subcommand("ls", "List the models that are here and the cards that are known");
   add_common(list, options);
   list->callback([options, &chosen] { chosen = [options] { return run_list(*options); }; });
+  add_model_measure(*command, chosen);
   return command;
 }
 

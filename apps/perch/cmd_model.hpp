@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "command.hpp"
 #include "model/model.hpp"
 
 namespace perch::cli {
@@ -40,5 +41,8 @@ std::string_view name(BenchStage stage);
 
 /// Measures every stage with every number of workers. Errors: those of decoding and of the model. @thread any, blocks
 Result<std::vector<BenchResult>> bench_model(const BenchPlan& plan);
+
+/// Adds `perch model measure`.
+void add_model_measure(CLI::App& model, Run& run);
 
 }  // namespace perch::cli

@@ -28,5 +28,6 @@ CLI::App* add_check_command(CLI::App& parent, Run& run);
 CLI::App* add_model_command(CLI::App& parent, Run& run);
 CLI::App* add_bench_command(CLI::App& parent, Run& run);
 CLI::App* add_scene_command(CLI::App& parent, Run& run);
+CLI::App* add_train_command(CLI::App& parent, Run& run);
 
 }  // namespace perch::cli

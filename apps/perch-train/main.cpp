@@ -1,0 +1,90 @@
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "config/node.hpp"
+#include "core/trainer.hpp"
+#include "learn/train_message.hpp"
+
+namespace {
+
+namespace learn = perch::learn;
+namespace trainer = perch::trainer;
+
+// As every command of perch ends.
+constexpr int kOk = 0;
+constexpr int kPartly = 1;
+constexpr int kUnusable = 2;
+constexpr int kStopped = 130;
+
+/// Set by Ctrl-C and by termination: the best model so far is kept and published. A second signal ends the process.
+std::atomic<bool> stop_requested = false;
+
+void request_stop(int signal) {
+  stop_requested = true;
+  std::signal(signal, SIG_DFL);
+}
+
+int failed(const perch::Error& error) {
+  fmt::print("{}\n", to_json(learn::TrainFailed{error.message()}));
+  return error.code == perch::Errc::canceled ? kStopped : kUnusable;
+}
+
+perch::Result<learn::TrainSettings> load_job(const std::string& path) {
+  perch::config::Diagnostics diagnostics;
+  const perch::config::Node table = perch::config::load_toml(path, diagnostics);
+  if (!diagnostics.ok()) return perch::fail(diagnostics.to_error());
+  return learn::parse_train_settings(table);
+}
+
+int run(const std::string& path, bool resume) {
+  const auto settings = load_job(path);
+  if (!settings) return failed(settings.error());
+  bool problems = false;
+  const trainer::Say say = [&](const learn::TrainMessage& message) {
+    if (const auto* note = std::get_if<learn::TrainNote>(&message)) problems = problems || note->problem;
+    fmt::print("{}\n", to_json(message));
+    std::fflush(stdout);
+  };
+  const perch::SystemClock clock;
+  const auto outcome = trainer::train(*settings, resume, say, clock, stop_requested);
+  if (!outcome) return failed(outcome.error());
+  if (outcome->stopped) return kStopped;
+  return problems ? kPartly : kOk;
+}
+
+int list() {
+  for (const trainer::Kind& kind : trainer::kinds()) fmt::print("{}: {}\n", kind.name, kind.help);
+  return kOk;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"Trains one model as a job says. Started by perch train, which writes the job."};
+  app.name("perch-train");
+  std::string job;
+  bool resume = false, only_list = false;
+  app.add_option("job", job, "The job: a TOML file")->type_name("FILE");
+  app.add_flag("--resume", resume, "Go on after the last checkpoint");
+  app.add_flag("--list", only_list, "Print the kinds of models that can be trained");
+  app.footer(
+      "Prints one JSON object a line.\n"
+      "Exit status: 0 the model is published; 1 so it is, but something of the data could not be used; 2 nothing was\n"
+      "published; 130 stopped by a signal, the best model so far is published.");
+  CLI11_PARSE(app, argc, argv);
+  if (only_list) return list();
+  std::signal(SIGINT, request_stop);
+  std::signal(SIGTERM, request_stop);
+  std::signal(SIGPIPE, SIG_IGN);  // whoever listened may go; the training does not
+  try {
+    return run(job, resume);
+  } catch (const std::exception& error) {  // out of memory, or a library that broke its own promise
+    return failed({perch::Errc::internal, error.what(), {}, {}});
+  }
+}

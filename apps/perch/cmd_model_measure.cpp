@@ -1,0 +1,126 @@
+#include <cstdio>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "cmd_model.hpp"
+#include "command.hpp"
+#include "learn/dataset.hpp"
+#include "learn/detection_meter.hpp"
+#include "learn/report.hpp"
+#include "learn/train_settings.hpp"
+#include "model/predictor.hpp"
+#include "progress.hpp"
+#include "seam/registry.hpp"
+
+namespace perch::cli {
+
+namespace {
+
+constexpr double kLowThreshold = 0.02;
+
+struct Options {
+  std::string model, data;
+  std::vector<std::string> folders;
+  double least_visible = learn::DetectSettings{}.least_visible;
+  double least_px = learn::DetectSettings{}.least_px;
+  bool json = false;
+};
+
+int unusable(const Error& error) {
+  fmt::print(stderr, "perch model measure: {}\n", error.message());
+  return kUnusable;
+}
+
+/// The threshold that the card states; what the model is measured at.
+float threshold_of(const model::Card& card) {
+  const config::Node* node = card.decoder.table.find("min_score");
+  const auto* value = node ? std::get_if<double>(&node->value()) : nullptr;
+  return value ? static_cast<float>(*value) : 0.5F;
+}
+
+Result<learn::TrainReport> measure(const Options& options, const learn::Dataset& data) {
+  Registry registry;
+  describe_all(registry);
+  model::LoadOptions as_published, low;
+  as_published.folders = {options.folders.begin(), options.folders.end()};
+  low = as_published;
+  low.min_score = kLowThreshold;
+  PERCH_TRY(const auto published, model::Model::load(options.model, registry, as_published));
+  PERCH_TRY(const auto model, model::Model::load(options.model, registry, low));
+  const model::Card& card = model->card();
+  if (card.task != model::Task::detect)
+    return fail(Errc::unsupported, "only detectors are measured by boxes", card.name);
+  if (card.labels != data.info().labels)
+    return fail(Errc::mismatch,
+                fmt::format("the model knows {}, the data set {}", fmt::join(card.labels, ", "),
+                            fmt::join(data.info().labels, ", ")),
+                options.data);
+  learn::DetectionMeter meter(card.labels);
+  const learn::CountingRule rule{options.least_visible, options.least_px};
+  model::Predictor predictor(model);
+  const SystemClock clock;
+  Progress progress("pictures", static_cast<std::int64_t>(data.samples().size()), clock);
+  Findings findings;
+  model::Timing timing;
+  for (const learn::Sample& sample : data.samples()) {
+    PERCH_TRY(const Bytes bytes, read_file(sample.path));
+    findings.clear();
+    PERCH_CHECK(predictor.predict(bytes, {}, findings, timing));
+    const model::Fitting fitting =
+        model::fit(card.input.fit, sample.size.width, sample.size.height, {card.input.width, card.input.height});
+    const double scale = fitting.content.width / static_cast<double>(fitting.crop.width);
+    meter.add(sample.name, findings.detections, learn::things_of(sample, data, rule, scale), conditions_of(sample));
+    progress.advance();
+  }
+  learn::TrainReport report;
+  report.model = card.name;
+  report.kind = "detect";
+  report.version = card.version;
+  report.sha256 = model->sha256();
+  report.data = data.info().origin;
+  report.pictures_test = static_cast<std::int64_t>(data.samples().size());
+  report.measured_on = "all of it; " + to_text(rule);
+  meter.write(threshold_of(published->card()), report);
+  return report;
+}
+
+int run(const Options& options) {
+  const auto data = learn::Dataset::load(options.data);
+  if (!data) return unusable(data.error());
+  for (const Error& problem : data->problems()) fmt::print(stderr, "perch model measure: {}\n", problem.message());
+  const auto report = measure(options, *data);
+  if (!report) return unusable(report.error());
+  if (options.json) {
+    fmt::print("{}", to_json(*report));
+  } else {
+    fmt::print("{} on {} pictures ({}), threshold {:.2f}\n", report->model, report->pictures_test, report->measured_on,
+               report->threshold);
+    for (const learn::Metric& metric : report->metrics)
+      fmt::print("  {:9} {:.3f}  {:32} {} things\n", metric.name, metric.value, metric.of, metric.count);
+  }
+  return data->problems().empty() ? kOk : kPartly;
+}
+
+}  // namespace
+
+void add_model_measure(CLI::App& model, Run& chosen) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* command = model.add_subcommand("measure", "Measure a detector on a data set, by label and condition");
+  command->add_option("model", options->model, "A model's name, or its ONNX file")->required();
+  command->add_option("--data", options->data, "The data set; all of its pictures are looked at")
+      ->required()
+      ->type_name("DIR");
+  command->add_option("--models", options->folders, "Folders to look for models by name in")->type_name("DIR");
+  command->add_option("--least-visible", options->least_visible, "Things of which a smaller share shows do not count")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  command->add_option("--least-px", options->least_px, "Nor do things smaller than this in the model's input")
+      ->check(CLI::Range(0.0, 1000.0))
+      ->capture_default_str();
+  command->add_flag("--json", options->json, "The whole report: curves, confusion, mistakes");
+  command->footer("Exit status: 0 measured; 1 so it is, but something of the data could not be used; 2 not measured.");
+  command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
+}
+
+}  // namespace perch::cli

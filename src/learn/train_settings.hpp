@@ -1,0 +1,90 @@
+#pragma once
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "config/field.hpp"
+#include "config/node.hpp"
+
+/// What a training is told: the job that `perch train` writes and `perch-train` reads.
+namespace perch::learn {
+
+/// Settings of the box detector.
+struct DetectSettings {
+  int width = 320;    ///< px of the model's input
+  int height = 192;   ///< px of the model's input
+  int channels = 16;  ///< of the first layer; the others follow
+  int batch = 8;
+  double learning_rate = 0.003;
+  double least_visible = 0.35;  ///< a thing of which less shows is neither learned nor counted
+  double least_px = 6;          ///< a thing that is narrower or lower in the model's input likewise
+};
+
+inline constexpr auto kDetectSettingsFields = config::fields<DetectSettings>(
+    config::field("width", &DetectSettings::width).range(64, 1280).unit("px").help("of the model's input; whole 32s"),
+    config::field("height", &DetectSettings::height).range(64, 1280).unit("px").help("of the model's input; whole 32s"),
+    config::field("channels", &DetectSettings::channels)
+        .range(4, 64)
+        .help("of the first layer; the others follow: more sees finer and takes longer"),
+    config::field("batch", &DetectSettings::batch).range(2, 128).help("pictures a step"),
+    config::field("learning_rate", &DetectSettings::learning_rate).range(1e-6, 1.0).help("highest, after warming up"),
+    config::field("least_visible", &DetectSettings::least_visible)
+        .range(0.0, 1.0)
+        .help("a thing of which a smaller share shows is neither learned nor counted"),
+    config::field("least_px", &DetectSettings::least_px)
+        .range(0.0, 100.0)
+        .unit("px")
+        .help("a thing that is narrower or lower than this in the model's input is neither learned nor counted"));
+
+/// One training. Fields that only one kind has stand in a table of its name.
+struct TrainSettings {
+  std::string kind;  ///< one of the trainers that `perch-train --list` names
+  std::string data;  ///< folder of the data set
+  std::string out;   ///< folder for model, card and report
+  std::string name;  ///< of the model; empty: KIND
+  std::string version = "1";
+  std::string licence = "Apache-2.0";
+  std::string origin;  ///< the command, for the card
+  std::int64_t seed = 1;
+  int epochs = 100;
+  Nanoseconds time{0};  ///< budget; 0: none
+  int patience = 30;    ///< epochs without a better model after which training ends; 0: never
+  int threads = 0;      ///< 0: one a core
+  DetectSettings detect;
+
+  std::string model_name() const { return name.empty() ? kind : name; }
+
+  /// Where what only a resumed training needs is kept: `OUT/NAME.training`.
+  std::filesystem::path work_folder() const { return std::filesystem::path(out) / (model_name() + ".training"); }
+};
+
+inline constexpr auto kTrainSettingsFields = config::fields<TrainSettings>(
+    config::field("kind", &TrainSettings::kind).required().help("which trainer"),
+    config::field("data", &TrainSettings::data).required().help("folder of the data set"),
+    config::field("out", &TrainSettings::out).required().help("folder for the model, its card and its report"),
+    config::field("name", &TrainSettings::name)
+        .help("of the model: letters, digits, '-', '_' and '.'; default: its kind"),
+    config::field("version", &TrainSettings::version).help("of the model"),
+    config::field("licence", &TrainSettings::licence).help("of the model: SPDX identifier"),
+    config::field("origin", &TrainSettings::origin).help("the command that makes the model, for its card"),
+    config::field("seed", &TrainSettings::seed).help("another number draws other random numbers"),
+    config::field("epochs", &TrainSettings::epochs).range(1, 100000).help("passes over the pictures, at most"),
+    config::field("time", &TrainSettings::time).help("training ends after so long; 0s: when all epochs are done"),
+    config::field("patience", &TrainSettings::patience)
+        .range(0, 100000)
+        .help("training ends after so many epochs without a better model; 0: never"),
+    config::field("threads", &TrainSettings::threads).range(0, 256).help("0: one a core"),
+    config::field("detect", &TrainSettings::detect, kDetectSettingsFields).help("of the box detector"));
+
+/// Reads a job. Errors: invalid, with every diagnostic (file:line:column, key, reason, nearest known key); a name that
+/// cannot be a model's. @thread any
+Result<TrainSettings> parse_train_settings(const config::Node& table);
+
+/// The job as TOML that `parse_train_settings` reads back to the same job. @thread any
+std::string to_toml(const TrainSettings& settings);
+
+}  // namespace perch::learn

@@ -1,0 +1,213 @@
+#include "core/loop.hpp"
+
+#include <csignal>
+
+#include <doctest/doctest.h>
+#include <sys/resource.h>
+
+#include "base/bytes.hpp"
+#include "core/checkpoint.hpp"
+#include "support/program.hpp"
+
+namespace perch::trainer {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Learns a number: its metric rises to a peak and falls again. Keeps what a real one keeps.
+class NumberLearner final : public Learner {
+ public:
+  explicit NumberLearner(int peak, ManualClock* clock = nullptr) : peak_(peak), clock_(clock) {}
+
+  double train_epoch(int epoch, Pace& pace) override {
+    if (fail_at == epoch) throw std::runtime_error("out of luck");
+    if (clock_) clock_->advance(1s);
+    value_ += epoch;
+    pace.step(1, 1.0 / epoch);
+    if (on_epoch) on_epoch(epoch);
+    return 1.0 / epoch;
+  }
+
+  double evaluate() override { return -std::abs(value_ - peak_); }
+
+  std::string state() const override { return std::to_string(value_); }
+
+  void restore(const std::string& state) override { value_ = std::stoi(state); }
+
+  std::string weights() const override { return std::to_string(value_); }
+
+  void use_weights(const std::string& weights) override { value_ = std::stoi(weights); }
+
+  int value() const { return value_; }
+
+  std::function<void(int)> on_epoch;
+  int fail_at = 0;
+
+ private:
+  int peak_;
+  ManualClock* clock_;
+  int value_ = 0;
+};
+
+struct Rig {
+  test::TempFolder folder;
+  std::atomic<bool> stop = false;
+  ManualClock clock;
+  std::vector<learn::TrainMessage> said;
+  LoopConfig config;
+
+  explicit Rig(int epochs) {
+    config.epochs = epochs;
+    config.metric_name = "F1";
+    config.checkpoint = folder / "checkpoint";
+    config.fingerprint = "job";
+  }
+
+  Result<LoopResult> run(Learner& learner) {
+    return run_loop(learner, config, [this](const learn::TrainMessage& m) { said.push_back(m); }, clock, stop);
+  }
+};
+
+/// No file may grow beyond so many bytes: what a full disk is to a writer.
+class FullDisk {
+ public:
+  explicit FullDisk(rlim_t bytes) {
+    std::signal(SIGXFSZ, SIG_IGN);
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    rlimit limit = before_;
+    limit.rlim_cur = bytes;
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+  }
+
+  ~FullDisk() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, SIG_DFL);
+  }
+
+  FullDisk(const FullDisk&) = delete;
+  FullDisk& operator=(const FullDisk&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
+}  // namespace
+
+TEST_CASE("a training ends with its best model, not with its last") {
+  Rig rig(6);
+  NumberLearner learner(6);  // 1, 3, 6, 10, 15, 21
+  const auto result = rig.run(learner);
+  REQUIRE(result);
+  CHECK(result->epochs == 6);
+  CHECK(result->best_epoch == 3);
+  CHECK(result->history.size() == 6);
+  CHECK(learner.value() == 6);
+  CHECK(result->why == "all epochs are done");
+}
+
+TEST_CASE("a training ends early when nothing gets better, and when its time is over") {
+  Rig patient(100);
+  patient.config.patience = 2;
+  NumberLearner learner(6);
+  const auto result = patient.run(learner);
+  REQUIRE(result);
+  CHECK(result->epochs == 5);
+  CHECK(result->why == "no better model for 2 epochs");
+
+  Rig hasty(100);
+  hasty.config.time = 4s;
+  NumberLearner slow(1000, &hasty.clock);
+  const auto over = hasty.run(slow);
+  REQUIRE(over);
+  CHECK(over->epochs == 4);
+  CHECK(over->why == "the time is over");
+}
+
+TEST_CASE("a training that was killed goes on as if it never stopped") {
+  Rig whole(6);
+  NumberLearner never_stopped(1000);
+  const auto wanted = whole.run(never_stopped);
+  REQUIRE(wanted);
+
+  Rig rig(6);
+  NumberLearner killed(1000);
+  killed.fail_at = 4;  // whatever ends the process, the checkpoint of epoch 3 is what is left
+  const auto failed = rig.run(killed);
+  REQUIRE_FALSE(failed);
+  CHECK(failed.error().message().find("out of luck") != std::string::npos);
+  rig.config.resume = true;
+  NumberLearner resumed(1000);
+  const auto result = rig.run(resumed);
+  REQUIRE(result);
+  CHECK(result->epochs == 6);
+  CHECK(result->history == wanted->history);
+  CHECK(resumed.value() == never_stopped.value());
+}
+
+TEST_CASE("stopping keeps the best model so far, and there must be one") {
+  Rig rig(100);
+  NumberLearner learner(6);
+  learner.on_epoch = [&](int epoch) { rig.stop = epoch == 5; };
+  const auto result = rig.run(learner);
+  REQUIRE(result);
+  CHECK(result->stopped);
+  CHECK(learner.value() == 6);
+
+  Rig early(100);
+  early.stop = true;
+  NumberLearner never(6);
+  CHECK(early.run(never).error().code == Errc::canceled);
+}
+
+TEST_CASE("a checkpoint of another job is refused") {
+  Rig rig(2);
+  NumberLearner learner(6);
+  REQUIRE(rig.run(learner));
+  rig.config.resume = true;
+  rig.config.fingerprint = "another";
+  CHECK(rig.run(learner).error().code == Errc::mismatch);
+}
+
+TEST_CASE("a damaged checkpoint is refused by name") {
+  Rig rig(2);
+  NumberLearner learner(6);
+  REQUIRE(rig.run(learner));
+  Bytes bytes = read_file(rig.config.checkpoint).value();
+  bytes.back() ^= 1;
+  REQUIRE(write_file(rig.config.checkpoint, bytes));
+  const auto loaded = load_checkpoint(rig.config.checkpoint);
+  REQUIRE_FALSE(loaded);
+  CHECK(loaded.error().code == Errc::invalid);
+  CHECK(loaded.error().where == rig.config.checkpoint.string());
+  bytes.resize(30);
+  REQUIRE(write_file(rig.config.checkpoint, bytes));
+  CHECK_FALSE(load_checkpoint(rig.config.checkpoint));
+}
+
+TEST_CASE("a full disk is said, the checkpoint before stays, and training goes on") {
+  Rig rig(2);
+  NumberLearner learner(1000);
+  REQUIRE(rig.run(learner));
+  rig.config.epochs = 5;
+  rig.config.resume = true;
+  rig.said.clear();
+  {
+    const FullDisk full(16);
+    const auto result = rig.run(learner);
+    REQUIRE(result);
+    CHECK(result->epochs == 5);
+  }
+  int problems = 0;
+  for (const learn::TrainMessage& message : rig.said)
+    if (const auto* note = std::get_if<learn::TrainNote>(&message)) {
+      CHECK(note->problem);
+      CHECK(note->text.find("the one before stays") != std::string::npos);
+      CHECK(note->text.find(rig.config.checkpoint.string()) != std::string::npos);
+      ++problems;
+    }
+  CHECK(problems == 3);
+  CHECK(load_checkpoint(rig.config.checkpoint).value().epoch == 2);
+}
+
+}  // namespace perch::trainer
