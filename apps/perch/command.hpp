@@ -29,5 +29,6 @@ CLI::App* add_model_command(CLI::App& parent, Run& run);
 CLI::App* add_bench_command(CLI::App& parent, Run& run);
 CLI::App* add_scene_command(CLI::App& parent, Run& run);
 CLI::App* add_train_command(CLI::App& parent, Run& run);
+CLI::App* add_dataset_command(CLI::App& parent, Run& run);
 
 }  // namespace perch::cli

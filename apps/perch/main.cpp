@@ -21,6 +21,7 @@ int main(int argc, char** argv) {
   perch::cli::add_bench_command(app, run);
   perch::cli::add_scene_command(app, run);
   perch::cli::add_train_command(app, run);
+  perch::cli::add_dataset_command(app, run);
 
   try {
     app.parse(argc, argv);

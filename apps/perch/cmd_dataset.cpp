@@ -1,0 +1,227 @@
+#include <algorithm>
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "base/json_text.hpp"
+#include "base/text.hpp"
+#include "command.hpp"
+#include "learn/dataset_check.hpp"
+#include "learn/dataset_export.hpp"
+#include "learn/dataset_file.hpp"
+#include "learn/dataset_import.hpp"
+#include "progress.hpp"
+
+namespace perch::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Options {
+  std::string form, folder, out, pictures, name;
+  std::vector<std::string> folders{"."};
+  std::vector<std::string> leave_out;
+  bool json = false;
+};
+
+/// Set by Ctrl-C.
+std::atomic<bool> stop_requested = false;
+
+int ended(const Error& error) {
+  fmt::print(stderr, "perch dataset: {}\n", error.message());
+  return error.code == Errc::canceled ? kStopped : kUnusable;
+}
+
+/// Shows a progress bar for work that tells how far it is, and lets Ctrl-C stop it.
+template <class F>
+auto with_progress(F work) {
+  std::signal(SIGINT, [](int) { stop_requested = true; });
+  const SystemClock clock;
+  std::optional<Progress> bar;
+  return work([&](std::size_t, std::size_t all) {
+    if (!bar) bar.emplace("pictures", static_cast<std::int64_t>(all), clock);
+    bar->advance();
+    return !stop_requested;
+  });
+}
+
+Result<learn::Dataset> load(const std::string& folder) {
+  return with_progress([&](const learn::LoadProgress& progress) { return learn::Dataset::load(folder, progress); });
+}
+
+void print_problems(const std::vector<Error>& problems) {
+  for (const Error& problem : problems) fmt::print(stderr, "{}\n", printable(problem.message(), 1000));
+}
+
+/// The data sets in a folder: itself, or those directly in it.
+std::vector<fs::path> sets_in(const fs::path& folder) {
+  std::error_code error;
+  if (fs::exists(folder / learn::kDatasetFile, error)) return {folder};
+  std::vector<fs::path> out;
+  for (const auto& entry : fs::directory_iterator(folder, error))
+    if (fs::exists(entry.path() / learn::kDatasetFile, error)) out.push_back(entry.path());
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+int run_ls(const Options& options) {
+  int status = kOk;
+  for (const std::string& folder : options.folders) {
+    for (const fs::path& path : sets_in(folder)) {
+      const fs::path file = path / learn::kDatasetFile;
+      const Result<Bytes> toml = read_file(file);
+      const auto set = toml ? learn::parse_dataset_file(as_text(*toml), file.string())
+                            : Result<learn::DatasetFile>(tl::unexpected<Error>(toml.error()));
+      if (!set) {
+        fmt::print(stderr, "perch dataset: {}\n", set.error().message());
+        status = kPartly;
+        continue;
+      }
+      const learn::DatasetInfo& info = set->info;
+      fmt::print("{:24} {:9} {:20} {}\n", path.string(), info.task, printable(info.name, 40),
+                 printable(join(info.labels, ", "), 100));
+    }
+  }
+  return status;
+}
+
+void print_stats_json(const learn::Dataset& set, const learn::DatasetStats& stats) {
+  json::Writer out;
+  const auto number = [&](std::string_view key, std::size_t value) {
+    out.key(key).integer(static_cast<std::int64_t>(value));
+  };
+  out.begin_object().key("name").string(set.info().name).key("task").string(set.info().task);
+  number("pictures", stats.pictures);
+  number("labels", stats.labels);
+  number("empty_pictures", stats.empty_pictures);
+  number("groups", stats.groups);
+  number("problems", set.problems().size());
+  out.key("splits").begin_object();
+  for (const learn::Split split : learn::kSplits) number(name(split), stats.pictures_in[std::size_t(split)]);
+  out.end_object().key("by_label").begin_object();
+  for (std::size_t i = 0; i < stats.labels_in.size(); ++i) {
+    out.key(set.info().labels[i]).begin_object();
+    for (const learn::Split split : learn::kSplits) number(name(split), stats.labels_in[i][std::size_t(split)]);
+    out.end_object();
+  }
+  fmt::print("{}\n", out.end_object().end_object().text());
+}
+
+int run_stats(const Options& options) {
+  const auto set = load(options.folder);
+  if (!set) return ended(set.error());
+  const learn::DatasetStats stats = stats_of(*set);
+  if (options.json) {
+    print_stats_json(*set, stats);
+  } else {
+    fmt::print("{} ({}): {} pictures, {} labels, {} pictures without, {} groups\n", printable(set->info().name),
+               set->info().task, stats.pictures, stats.labels, stats.empty_pictures, stats.groups);
+    fmt::print("{:24} {:>10} {:>10} {:>10}\n", "", "train", "validation", "test");
+    fmt::print("{:24} {:>10} {:>10} {:>10}\n", "pictures", stats.pictures_in[0], stats.pictures_in[1],
+               stats.pictures_in[2]);
+    for (std::size_t i = 0; i < stats.labels_in.size(); ++i)
+      fmt::print("{:24} {:>10} {:>10} {:>10}\n", printable(set->info().labels[i], 24), stats.labels_in[i][0],
+                 stats.labels_in[i][1], stats.labels_in[i][2]);
+    for (const auto& [attribute, counts] : stats.attributes) {
+      fmt::print("{}:", printable(attribute, 40));
+      for (const auto& [value, count] : counts) fmt::print(" {} {}", printable(value, 40), count);
+      fmt::print("\n");
+    }
+  }
+  print_problems(set->problems());
+  return set->problems().empty() ? kOk : kPartly;
+}
+
+int run_check(const Options& options) {
+  const auto set = load(options.folder);
+  if (!set) return ended(set.error());
+  const std::vector<learn::Finding> findings = check(*set);
+  std::size_t serious = 0;
+  for (const learn::Finding& finding : findings) {
+    serious += finding.serious ? 1 : 0;
+    fmt::print("{}: {}\n", finding.serious ? "error" : "note", printable(finding.error.message(), 1000));
+  }
+  fmt::print("{}: {} pictures, {} errors, {} notes\n", options.folder, set->samples().size(), serious,
+             findings.size() - serious);
+  return serious > 0 ? kPartly : kOk;
+}
+
+int run_import(const Options& options) {
+  const std::string origin = fmt::format("perch dataset import {} {}", options.form, options.folder);
+  const learn::ImportJob job{options.folder, options.pictures, options.out, options.name, origin, options.leave_out};
+  const auto done = with_progress([&](const learn::LoadProgress& progress) {
+    if (options.form == "coco") return import_coco(job, progress);
+    if (options.form == "yolo") return import_yolo(job, progress);
+    if (options.form == "digits") return import_digits(job, progress);
+    return import_classes(job, progress);
+  });
+  if (!done) return ended(done.error());
+  print_problems(done->problems);
+  fmt::print("{}: {} pictures, {} labels, {} problems\n", options.out, done->pictures, done->labels,
+             done->problems.size());
+  return done->problems.empty() ? kOk : kPartly;
+}
+
+int run_export(const Options& options) {
+  const auto set = load(options.folder);
+  if (!set) return ended(set.error());
+  const auto done = with_progress([&](const learn::LoadProgress& progress) {
+    if (options.form == "coco") return export_coco(*set, options.out, progress);
+    if (options.form == "yolo") return export_yolo(*set, options.out, progress);
+    return export_classes(*set, options.out, progress);
+  });
+  if (!done) return ended(done.error());
+  print_problems(set->problems());
+  if (!done->lost.empty()) fmt::print(stderr, "{}\n", printable(done->lost, 1000));
+  fmt::print("{}: {} pictures\n", options.out, done->pictures);
+  return set->problems().empty() ? kOk : kPartly;
+}
+
+}  // namespace
+
+CLI::App* add_dataset_command(CLI::App& parent, Run& chosen) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* command = parent.add_subcommand("dataset", "Look at, check, import and export pictures with labels");
+  command->require_subcommand(1);
+  const auto add = [&](const char* name, const char* help, int (*run)(const Options&)) {
+    CLI::App* sub = command->add_subcommand(name, help);
+    sub->callback([options, &chosen, run] { chosen = [options, run] { return run(*options); }; });
+    return sub;
+  };
+  add("ls", "List the data sets in folders", &run_ls)->add_option("folders", options->folders)->type_name("DIR");
+  CLI::App* stats = add("stats", "Count pictures and labels by split", &run_stats);
+  stats->add_option("folder", options->folder, "The data set")->required()->type_name("DIR");
+  stats->add_flag("--json", options->json, "For programs");
+  add("check", "Find what spoils a training: duplicates, leakage, empty and one-sided labels", &run_check)
+      ->add_option("folder", options->folder, "The data set")
+      ->required()
+      ->type_name("DIR");
+  CLI::App* import = add("import", "Make a data set of pictures with labels", &run_import);
+  import->add_option("form", options->form, "coco, yolo, folders (one a class) or digits (crops like 3.7_1.jpg)")
+      ->required()
+      ->check(CLI::IsMember({"coco", "yolo", "folders", "digits"}));
+  import->add_option("from", options->folder, "File of labels, data.yaml, or folder")->required();
+  import->add_option("--out", options->out, "The new data set")->required()->type_name("DIR");
+  import->add_option("--pictures", options->pictures, "coco: where the pictures are")->type_name("DIR");
+  import->add_option("--name", options->name, "Of the new data set; default: of its folder");
+  import->add_option("--leave-out", options->leave_out, "Pictures to leave out, like '*lcd*'")->type_name("PATTERN");
+  CLI::App* exporting = add("export", "Write a data set in a form that other tools read", &run_export);
+  exporting->add_option("form", options->form, "coco, yolo or folders")
+      ->required()
+      ->check(CLI::IsMember({"coco", "yolo", "folders"}));
+  exporting->add_option("folder", options->folder, "The data set")->required()->type_name("DIR");
+  exporting->add_option("--out", options->out, "An empty folder, or none yet")->required()->type_name("DIR");
+  command->footer(
+      "Exit status: 0 all is well; 1 something was left out or an error found, each is named; 2 nothing could be done; "
+      "130 stopped by Ctrl-C.");
+  return command;
+}
+
+}  // namespace perch::cli

@@ -1,0 +1,28 @@
+#pragma once
+#include <filesystem>
+#include <string>
+
+#include "base/result.hpp"
+#include "learn/dataset.hpp"
+
+/// Data sets in the forms of other tools, pictures as they are, each in the folder of its split.
+namespace perch::learn {
+
+/// What was written, and what that form cannot say.
+struct Exported {
+  std::size_t pictures = 0;
+  std::string lost;  ///< for people: "attributes are left out: …"; empty: nothing is lost
+};
+
+/// `annotations/instances_SPLIT.json` and `images/SPLIT/`.
+Result<Exported> export_coco(const Dataset& set, const std::filesystem::path& to, const LoadProgress& progress = {});
+
+/// `data.yaml`, `images/SPLIT/` and `labels/SPLIT/`.
+Result<Exported> export_yolo(const Dataset& set, const std::filesystem::path& to, const LoadProgress& progress = {});
+
+/// `SPLIT/LABEL/`. Errors also: invalid (a picture with no label or several kinds of them, naming it).
+Result<Exported> export_classes(const Dataset& set, const std::filesystem::path& to, const LoadProgress& progress = {});
+
+// Errors of all: exists (the folder has something in it), full, denied, io, canceled. @thread any, blocks
+
+}  // namespace perch::learn

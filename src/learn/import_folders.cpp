@@ -1,0 +1,79 @@
+#include <cstdlib>
+#include <set>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/text.hpp"
+#include "learn/dataset_import.hpp"
+#include "learn/importer.hpp"
+
+namespace perch::learn {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMostShown = 80;
+
+}  // namespace
+
+Result<Imported> import_classes(const ImportJob& job, const LoadProgress& progress) {
+  PERCH_TRY(const std::vector<fs::path> files, pictures_below(job.from, job.leave_out));
+  std::set<std::string> labels;
+  std::vector<Error> problems;
+  std::vector<Incoming> pictures;
+  for (const fs::path& file : files) {
+    std::vector<fs::path> parts(file.begin(), file.end());
+    const std::string split = parts.size() > 2 ? split_named(parts[0].string()) : std::string();
+    if (parts.size() < 2) {
+      problems.push_back({Errc::invalid, "lies in no class's folder", fmt::format("picture '{}'", file.string()),
+                          "move it into the folder of its class"});
+      continue;
+    }
+    Incoming picture{job.from / file, file.string(), {}, {}, {}};
+    const std::string label = parts[split.empty() ? 0 : 1].string();
+    labels.insert(label);
+    picture.labels.push_back({label, {}, {}, {}, {}});  // the box is the whole picture, once its size is known
+    if (!split.empty()) picture.attributes.push_back({"split", split});
+    pictures.push_back(std::move(picture));
+  }
+  PERCH_TRY(Importer importer,
+            Importer::create(job, {{}, "classify", {labels.begin(), labels.end()}, {}, {}}, progress));
+  importer.note(std::move(problems));
+  for (std::size_t i = 0; i < pictures.size(); ++i) {
+    PERCH_CHECK(importer.advance(i, pictures.size()));
+    const image::Size size = importer.read(pictures[i].file, pictures[i].name);
+    if (size == image::Size{}) continue;
+    pictures[i].labels[0].box_px = {0, 0, static_cast<float>(size.width), static_cast<float>(size.height)};
+    PERCH_CHECK(importer.add(pictures[i], size));
+  }
+  return importer.finish(job);
+}
+
+Result<Imported> import_digits(const ImportJob& job, const LoadProgress& progress) {
+  PERCH_TRY(const std::vector<fs::path> files, pictures_below(job.from, job.leave_out));
+  PERCH_TRY(Importer importer, Importer::create(job, {{}, "digits", {"wheel"}, {}, {}}, progress));
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    PERCH_CHECK(importer.advance(i, files.size()));
+    const image::Size size = importer.read(job.from / files[i], files[i].string());
+    if (size == image::Size{}) continue;
+    Incoming picture{job.from / files[i], files[i].string(), {}, {}, {}};
+    picture.attributes.push_back({"group", files[i].parent_path().string()});
+    const std::string stem = files[i].stem().string(), first = stem.substr(0, stem.find('_'));
+    char* end = nullptr;
+    const double position = std::strtod(first.c_str(), &end);
+    if (!first.empty() && *end == '\0' && position >= 0 && position < 10) {
+      const Box whole{0, 0, static_cast<float>(size.width), static_cast<float>(size.height)};
+      picture.labels.push_back({"wheel", whole, {}, {}, {{"position", position}}});
+    } else {
+      importer.note({Errc::invalid, fmt::format("its name begins with no position: '{}'", printable(first, kMostShown)),
+                     fmt::format("picture '{}'", printable(files[i].string(), kMostShown)),
+                     "name it like 3.7_1.jpg; taken over without a label"});
+    }
+    PERCH_CHECK(importer.add(picture, size));
+  }
+  return importer.finish(job);
+}
+
+}  // namespace perch::learn

@@ -1,0 +1,45 @@
+#pragma once
+#include <array>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.hpp"
+#include "image/picture.hpp"
+#include "learn/label.hpp"
+
+/// Labels as YOLO's tools write them: a text a picture, a line a thing, in fractions of the picture.
+/// Source: https://docs.ultralytics.com/datasets/detect/ and /pose/
+namespace perch::learn {
+
+/// What `data.yaml` says of a data set.
+struct YoloData {
+  std::string path;                    ///< that the folders below are in; may be empty
+  std::array<std::string, 3> folders;  ///< of pictures: train, validation, test; empty: none
+  std::vector<std::string> names;      ///< of the classes
+  int keypoints = 0;                   ///< of a body; 0: boxes alone
+  int numbers_a_keypoint = 3;          ///< 2: x, y; 3: whether it is seen, too
+};
+
+/// Reads the part of YAML that these files are written in: `names` as a list or as numbered entries, paths as texts.
+/// Errors: invalid (no `names`, a line that is not understood, with its number). @thread any
+Result<YoloData> parse_yolo_data(std::string_view yaml, std::string_view file);
+
+/// A `data.yaml` that `parse_yolo_data` reads back to the same. @thread any
+std::string to_yaml(const YoloData& data);
+
+/// The labels of one picture.
+struct YoloLabels {
+  std::vector<Label> labels;
+  std::vector<Error> problems;  ///< lines that could not be used, each with its number
+};
+
+/// A line is `class x y width height`, the box's middle and size; with keypoints their numbers follow. Any other even
+/// count of numbers after the class is a polygon, whose box is taken (of four points the corners, too). @thread any
+YoloLabels parse_yolo_labels(std::string_view text, std::string_view file, image::Size size, const YoloData& data);
+
+/// The lines of a picture's labels, which must be among `data.names`. @thread any
+std::string to_yolo(const std::vector<Label>& labels, image::Size size, const YoloData& data);
+
+}  // namespace perch::learn
