@@ -11,6 +11,7 @@
 #include "progress.hpp"
 #include "scene_labels.hpp"
 #include "scenes/catalogue.hpp"
+#include "scenes/settings.hpp"
 #include "video/clip_writer.hpp"
 
 namespace perch::cli {
@@ -42,21 +43,6 @@ int unusable(const Error& error) {
   return kUnusable;
 }
 
-/// `KEY=VALUE` as TOML; a value that is none is text.
-Result<config::Node> setting_of(const std::string& setting) {
-  const std::size_t equals = setting.find('=');
-  if (equals == std::string::npos || equals == 0)
-    return fail(Errc::invalid, fmt::format("'{}' is no setting", printable(setting, 60)), "--set", "write KEY=VALUE");
-  const std::string key = setting.substr(0, equals), value = setting.substr(equals + 1);
-  config::Diagnostics as_value;
-  config::Node node = config::parse_toml(fmt::format("{} = {}", key, value), "--set", as_value);
-  if (as_value.ok()) return node;
-  config::Diagnostics as_text;
-  node = config::parse_toml(fmt::format("{} = {}", key, config::to_toml(config::Node{value})), "--set", as_text);
-  if (!as_text.ok()) return fail(as_text.to_error());
-  return node;
-}
-
 Result<config::Node> settings_of(const Options& options) {
   config::Node settings{config::Table{}};
   if (!options.size.empty()) {
@@ -68,11 +54,8 @@ Result<config::Node> settings_of(const Options& options) {
     settings.set("width", config::Node{std::int64_t{width}});
     settings.set("height", config::Node{std::int64_t{height}});
   }
-  for (const std::string& setting : options.settings) {
-    PERCH_TRY(const config::Node one, setting_of(setting));
-    settings = config::merge(settings, one);
-  }
-  return settings;
+  PERCH_TRY(const config::Node others, scenes::settings_of(options.settings));
+  return config::merge(settings, others);
 }
 
 /// Where frames go: files beside each other, or a data set; and a clip.

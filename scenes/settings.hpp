@@ -1,0 +1,14 @@
+#pragma once
+#include <span>
+#include <string>
+
+#include "base/result.hpp"
+#include "config/node.hpp"
+
+namespace perch::scenes {
+
+/// Settings of a scene from `KEY=VALUE` texts, as commands and configurations take them: the value is TOML, or else
+/// text. Later ones win. Errors: invalid (a text that is no setting). @thread any
+Result<config::Node> settings_of(std::span<const std::string> texts);
+
+}  // namespace perch::scenes
