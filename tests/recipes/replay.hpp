@@ -1,0 +1,103 @@
+#pragma once
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/json.hpp>
+#include <doctest/doctest.h>
+
+#include "base/bytes.hpp"
+#include "edge/planner.hpp"
+#include "edge/settings.hpp"
+#include "model/search.hpp"
+#include "net/http_client.hpp"
+#include "pipeline/worker.hpp"
+#include "support/component.hpp"
+#include "support/run_coroutine.hpp"
+
+/// Takes a recipe's camera through planner, source, models and analyses as the daemon does, one frame after the other
+/// and none left out, and keeps what its tasks say.
+namespace perch::recipes {
+
+namespace fs = std::filesystem;
+namespace json = boost::json;
+
+inline fs::path folder_of(const std::string& recipe) {
+  return fs::path(PERCH_SOURCE_DIR) / "recipes" / recipe;
+}
+
+inline edge::Settings settings_of(const std::string& recipe) {
+  const fs::path file = folder_of(recipe) / "perch.toml";
+  const Result<Bytes> text = read_file(file);
+  REQUIRE(text);
+  auto settings = edge::load_settings(as_text(*text), file.string(), test::all_components());
+  if (!settings) FAIL(settings.error().to_error().message());
+  return std::move(*settings);
+}
+
+/// One task's observation as the line of a golden file.
+inline json::object line_of(std::size_t look, const std::string& task, const Observation& seen) {
+  json::object values;
+  for (const Value& value : seen.values) std::visit([&](const auto& v) { values[value.name] = v; }, value.value);
+  return {{"look", look}, {"task", task}, {"status", std::string(name(seen.status))}, {"values", values}};
+}
+
+/// What the tasks of a recipe's only camera say of its first looks. Tasks whose model is not there are left out.
+inline std::vector<json::object> replay(const std::string& recipe, edge::Settings settings, std::size_t looks) {
+  REQUIRE(settings.cameras.size() == 1);
+  edge::Camera& camera = settings.cameras.front();
+  const fs::path folder = folder_of(recipe);
+  const std::vector<fs::path> models{fs::path(PERCH_SOURCE_DIR) / "models"};
+  std::erase_if(camera.tasks, [&](const edge::Task& task) {
+    return !task.model.empty() && !model::find_model(task.model, model::model_folders(models));
+  });
+  edge::Models loader(test::all_components(), folder);
+  const auto loaded = loader.load(settings);
+  if (!loaded) FAIL(loaded.error().front().message());
+
+  boost::asio::io_context io{1};
+  boost::asio::thread_pool blocking{1};
+  ManualClock clock;
+  std::vector<json::object> lines;
+  {
+    net::HttpClient http{io.get_executor(), clock};
+    auto planned = edge::plan_camera(camera, *loaded, test::all_components(),
+                                     {{}, io.get_executor(), blocking.get_executor(), &clock, &http, folder});
+    if (!planned) FAIL(planned.error().message());
+    pipeline::Worker worker(clock);
+    for (std::size_t look = 1; look <= looks; ++look) {
+      Result<Frame> frame = test::run_coroutine(io, planned->plan.source->next());
+      if (!frame) FAIL(frame.error().message());
+      frame->seq = look;
+      const auto looked = worker.look(std::make_shared<const Frame>(std::move(*frame)), planned->plan.state);
+      for (const pipeline::Answer& answer : looked.answers)
+        lines.push_back(line_of(look, planned->plan.state.tasks[answer.task].name, answer.observation));
+    }
+  }
+  while (io.poll() > 0) {
+  }
+  blocking.join();
+  return lines;
+}
+
+/// Whether two lines say the same: the same status and names, the same texts and flags, and numbers that differ by no
+/// more than `tolerance`.
+inline bool agree(const json::object& is, const json::object& should, double tolerance) {
+  if (is.at("look") != should.at("look") || is.at("task") != should.at("task") ||
+      is.at("status") != should.at("status"))
+    return false;
+  const json::object &mine = is.at("values").as_object(), &theirs = should.at("values").as_object();
+  if (mine.size() != theirs.size()) return false;
+  return std::ranges::all_of(theirs, [&](const auto& value) {
+    const json::value* found = mine.if_contains(value.key());
+    if (found == nullptr) return false;
+    if (!value.value().is_number() || !found->is_number()) return *found == value.value();
+    return std::abs(found->template to_number<double>() - value.value().template to_number<double>()) <= tolerance;
+  });
+}
+
+}  // namespace perch::recipes
