@@ -45,9 +45,9 @@ TEST_CASE("a wheel moves on while the one to its right leaves its nine, and all 
 }
 
 TEST_CASE("a wheel that stands between two digits is decided by the one to its right") {
-  // The second wheel stands off by a tenth or two: 3.9 with a 0 to its right has become 4, with a 9 it is still 3.
+  // The second wheel stands off by a tenth or two: 3.9 with a 0 to its right has become 4, with a 9.9 it is still 3.
   CHECK(best(wheels({10, 39, 2})) == 1402);
-  CHECK(best(wheels({10, 39, 92})) == 1392);
+  CHECK(best(wheels({10, 38, 99})) == 1399);
   CHECK(best(wheels({10, 41, 88})) == 1488);
   CHECK(best(wheels({10, 38, 1})) == 1401);
 }

@@ -55,6 +55,7 @@ inline std::vector<json::object> replay(const std::string& recipe, edge::Setting
   std::erase_if(camera.tasks, [&](const edge::Task& task) {
     return !task.model.empty() && !model::find_model(task.model, model::model_folders(models));
   });
+  if (camera.tasks.empty()) return {};
   edge::Models loader(test::all_components(), folder);
   const auto loaded = loader.load(settings);
   if (!loaded) FAIL(loaded.error().front().message());
