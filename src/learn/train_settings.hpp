@@ -40,6 +40,30 @@ inline constexpr auto kDetectSettingsFields = config::fields<DetectSettings>(
         .unit("px")
         .help("a thing that is narrower or lower than this in the model's input is neither learned nor counted"));
 
+/// Settings of the reader of roller digits.
+struct DigitsSettings {
+  int rendered = 6000;  ///< wheels that are rendered to learn from
+  int each = 10;        ///< of them of one design
+  int repeat = 2;       ///< how often a labelled window is seen while a rendered one is seen once
+  int channels = 12;    ///< of the first layer; the others follow
+  int batch = 32;
+  double learning_rate = 0.005;
+};
+
+inline constexpr auto kDigitsSettingsFields = config::fields<DigitsSettings>(
+    config::field("rendered", &DigitsSettings::rendered)
+        .range(100, 1000000)
+        .help("wheels of meters that were never built, to learn from beside the data set's"),
+    config::field("each", &DigitsSettings::each)
+        .range(1, 1000)
+        .help("so many of the rendered wheels are of one design"),
+    config::field("repeat", &DigitsSettings::repeat)
+        .range(1, 1000)
+        .help("a labelled window is seen so often while a rendered one is seen once"),
+    config::field("channels", &DigitsSettings::channels).range(4, 64).help("of the first layer; the others follow"),
+    config::field("batch", &DigitsSettings::batch).range(2, 1024).help("windows a step"),
+    config::field("learning_rate", &DigitsSettings::learning_rate).range(1e-6, 1.0).help("highest, after warming up"));
+
 /// One training. Fields that only one kind has stand in a table of its name.
 struct TrainSettings {
   std::string kind;  ///< one of the trainers that `perch-train --list` names
@@ -55,6 +79,7 @@ struct TrainSettings {
   int patience = 30;    ///< epochs without a better model after which training ends; 0: never
   int threads = 0;      ///< 0: one a core
   DetectSettings detect;
+  DigitsSettings digits;
 
   std::string model_name() const { return name.empty() ? kind : name; }
 
@@ -78,7 +103,8 @@ inline constexpr auto kTrainSettingsFields = config::fields<TrainSettings>(
         .range(0, 100000)
         .help("training ends after so many epochs without a better model; 0: never"),
     config::field("threads", &TrainSettings::threads).range(0, 256).help("0: one a core"),
-    config::field("detect", &TrainSettings::detect, kDetectSettingsFields).help("of the box detector"));
+    config::field("detect", &TrainSettings::detect, kDetectSettingsFields).help("of the box detector"),
+    config::field("digits", &TrainSettings::digits, kDigitsSettingsFields).help("of the reader of roller digits"));
 
 /// Reads a job. Errors: invalid, with every diagnostic (file:line:column, key, reason, nearest known key); a name that
 /// cannot be a model's. @thread any

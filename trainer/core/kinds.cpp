@@ -2,6 +2,7 @@
 
 #include "core/trainer.hpp"
 #include "detect/detect.hpp"
+#include "digits/digits.hpp"
 
 namespace perch::trainer {
 
@@ -9,6 +10,7 @@ namespace {
 
 constexpr std::array kKinds{
     Kind{"detect", "finds things and their boxes", &train_detect},
+    Kind{"digits", "reads a roller's position in tenths", &train_digits},
 };
 
 }  // namespace

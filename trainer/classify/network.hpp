@@ -1,0 +1,64 @@
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/learner.hpp"
+
+/// The line between pictures of classes (C++20, no libtorch) and the network that tells them apart (libtorch): plain
+/// C++17. Digits are read with it too: their classes are the positions of a wheel.
+namespace perch::trainer {
+
+/// A batch to learn from.
+struct ClassifyBatch {
+  int size = 0;
+  std::vector<float> pictures;  ///< [size,channels,height,width] as the card's preprocessing makes them
+  std::vector<float> targets;   ///< [size,classes], each row sums to 1
+};
+
+/// Where the network's pictures come from, and who judges what it says. Called from the training's thread.
+class ClassifyFeed {
+ public:
+  virtual ~ClassifyFeed() = default;
+  /// Batches of an epoch.
+  virtual int batches() const = 0;
+  /// A batch of an epoch (from 1), the same for the same numbers and seed. What goes wrong is thrown.
+  virtual ClassifyBatch batch(int epoch, int index) = 0;
+  /// Held-out pictures.
+  virtual int held_out() const = 0;
+  /// [channels,height,width]; valid until the next call.
+  virtual const std::vector<float>& held_out_picture(int index) = 0;
+  /// The metric of the network's answers [classes] (logits) for all held-out pictures, in order; higher is better.
+  virtual double judge(const std::vector<std::vector<float>>& logits) = 0;
+};
+
+struct ClassifyNetConfig {
+  int channels_in = 3;  ///< of the picture
+  int width = 0;        ///< px
+  int height = 0;       ///< px
+  int classes = 2;
+  int channels = 16;           ///< of the first layer; the others follow
+  int halvings = 2;            ///< how often the picture is made half as large
+  bool keep_place = true;      ///< whether the last layer sees where something is, or only that it is there
+  bool take_off_light = true;  ///< whether a picture's mean and contrast are taken off before it is looked at
+  double learning_rate = 0.004;
+  std::int64_t seed = 1;
+  int threads = 0;
+};
+
+/// The classifier as it learns.
+class ClassifyLearner : public Learner {
+ public:
+  /// The model: input `image` [batch,channels,height,width], output `logits` [batch,classes].
+  virtual std::string to_onnx() = 0;
+  /// What the published weights say of a picture: [classes] logits.
+  virtual std::vector<float> predict(const std::vector<float>& picture) = 0;
+  /// Multiplies the logits of the published weights: below 1 the model is less sure of itself.
+  virtual void scale_logits(float factor) = 0;
+};
+
+/// @param feed  must outlive the learner
+std::unique_ptr<ClassifyLearner> make_classify_learner(const ClassifyNetConfig& config, ClassifyFeed& feed);
+
+}  // namespace perch::trainer

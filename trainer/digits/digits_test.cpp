@@ -1,0 +1,93 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numeric>
+
+#include <doctest/doctest.h>
+
+#include "classify/classifier.hpp"
+#include "digits/pictures.hpp"
+
+namespace perch::trainer {
+
+TEST_CASE("a wheel's target is spread over the nearest tenths, around the circle") {
+  const std::vector<float> p = circular_target(9.96F);
+  CHECK(std::accumulate(p.begin(), p.end(), 0.0F) == doctest::Approx(1));
+  CHECK(std::max_element(p.begin(), p.end()) == p.begin());  // 9.96 is nearest to 0.0
+  CHECK(p[99] > p[1]);
+  CHECK(p[1] > 0.05F);
+  CHECK(p[50] < 1e-6F);
+  CHECK(tenths_apart(99, 0) == 1);
+  CHECK(tenths_apart(2, 97) == 5);
+  CHECK(tenths_apart(0, 50) == 50);
+}
+
+TEST_CASE("rendered wheels come at every position, with their window inside the crop, the same for the same seed") {
+  const std::vector<WheelCrop> crops = render_wheels(scenes::Random(7), 10, 20);
+  REQUIRE(crops.size() == 200);
+  std::array<int, 10> count{};
+  for (const WheelCrop& crop : crops) {
+    REQUIRE(crop.position >= 0);
+    REQUIRE(crop.position < 10);
+    ++count[static_cast<std::size_t>(crop.position)];
+    const Box box = crop.window_px.bounds();
+    CHECK(box.x > 0);
+    CHECK(box.right() < static_cast<float>(crop.picture.width()));
+    CHECK(box.height > box.width);
+  }
+  CHECK(*std::min_element(count.begin(), count.end()) >= 5);
+  const std::vector<WheelCrop> again = render_wheels(scenes::Random(7), 10, 20);
+  CHECK(again[150].position == crops[150].position);
+  CHECK(std::equal(again[150].picture.data(), again[150].picture.data() + 300, crops[150].picture.data()));
+}
+
+TEST_CASE("a wheel half a turn on looks different") {
+  // Wheels that stand still at 0 and at 5 differ; were the position not painted, nothing could be learned.
+  const std::vector<WheelCrop> crops = render_wheels(scenes::Random(3), 1, 60);
+  double differ = 0;
+  int pairs = 0;
+  for (std::size_t i = 1; i < crops.size(); ++i)
+    if (crops[i].picture.size() == crops[i - 1].picture.size() &&
+        std::abs(crops[i].position - crops[i - 1].position) > 1) {
+      double sum = 0;
+      const int pixels = crops[i].picture.width() * crops[i].picture.height();
+      for (int k = 0; k < pixels; ++k)
+        sum += std::abs(int{crops[i].picture.data()[k]} - crops[i - 1].picture.data()[k]);
+      differ += sum / pixels;
+      ++pairs;
+    }
+  REQUIRE(pairs > 5);
+  CHECK(differ / pairs > 3);
+}
+
+TEST_CASE("a window that is missed still frames most of the wheel") {
+  scenes::Random random(1);
+  const Quad window = Quad::from_box({10, 10, 20, 30});
+  for (int i = 0; i < 200; ++i) {
+    const Box box = missed_window(window, random).bounds();
+    CHECK(intersection(box, window.bounds()).area() > 0.7F * window.bounds().area());
+  }
+}
+
+TEST_CASE("weather changes the light of a wheel, not its size") {
+  WheelCrop crop = render_wheels(scenes::Random(5), 1, 1)[0];
+  const image::Picture before = crop.picture;
+  scenes::Random random(2);
+  weather_wheel(crop.picture, random);
+  CHECK(crop.picture.size() == before.size());
+  CHECK_FALSE(std::equal(before.data(), before.data() + before.width() * before.height(), crop.picture.data()));
+}
+
+TEST_CASE("the scale that makes certainty fit how often the answer is right") {
+  // Two classes, logits ±3 (95 % sure), right in three of four: the model is far too sure.
+  std::vector<std::vector<float>> logits;
+  std::vector<std::size_t> classes;
+  for (std::size_t i = 0; i < 400; ++i) {
+    logits.push_back({3, 0});
+    classes.push_back(i % 4 == 0 ? 1 : 0);
+  }
+  const float scale = best_scale(logits, classes);
+  CHECK(softmax(logits[0], scale)[0] == doctest::Approx(0.75).epsilon(0.02));
+}
+
+}  // namespace perch::trainer

@@ -1,0 +1,207 @@
+#include "digits/pictures.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+
+#include <fmt/format.h>
+
+#include "image/codec.hpp"
+
+namespace perch::trainer {
+
+namespace {
+
+constexpr float kSpread_tenths = 0.7F;
+constexpr int kHeldOutDesigns = 60, kHeldOutEach = 6;  ///< rendered wheels to measure with
+constexpr float kKeepAround = 0.35F;  ///< of a labelled window's size, to draw windows from that miss it
+constexpr int kTop = 50;              ///< mistakes that the report keeps
+
+std::size_t tenth_of(float position) {
+  return static_cast<std::size_t>(std::lround(position * 10)) % kTenths;
+}
+
+std::size_t best_of(const std::vector<float>& p) {
+  return static_cast<std::size_t>(std::max_element(p.begin(), p.end()) - p.begin());
+}
+
+/// Probability of the best place and its neighbours, which is what "within a tenth" means.
+float certainty(const std::vector<float>& p, std::size_t best) {
+  return p[best] + p[(best + 1) % kTenths] + p[(best + kTenths - 1) % kTenths];
+}
+
+}  // namespace
+
+std::vector<float> circular_target(float position) {
+  std::vector<float> out(kTenths);
+  float sum = 0;
+  for (std::size_t i = 0; i < kTenths; ++i) {
+    float apart = std::abs(position * 10 - static_cast<float>(i));
+    apart = std::min(apart, static_cast<float>(kTenths) - apart);
+    sum += out[i] = std::exp(-apart * apart / (2 * kSpread_tenths * kSpread_tenths));
+  }
+  for (float& value : out) value /= sum;
+  return out;
+}
+
+int tenths_apart(std::size_t a, std::size_t b) {
+  const int apart = std::abs(static_cast<int>(a) - static_cast<int>(b));
+  return std::min(apart, static_cast<int>(kTenths) - apart);
+}
+
+DigitPictures::DigitPictures(const Job& job, const model::Card& card)
+    : settings_(job.settings.digits),
+      seed_(job.settings.seed),
+      input_(card.input) {}
+
+Result<std::unique_ptr<DigitPictures>> DigitPictures::create(const Job& job, const model::Card& card) {
+  std::unique_ptr<DigitPictures> pictures(new DigitPictures(job, card));
+  PERCH_TRY(pictures->format_, model::tensor_format(card.input, image::Element::f32));
+  pictures->preprocessor_ = std::make_unique<model::Preprocessor>(card.input, pictures->format_);
+  PERCH_CHECK(pictures->load(job));
+  const learn::DigitsSettings& settings = job.settings.digits;
+  pictures->hold_out_rendered();
+  pictures->rendered_ = render_wheels(scenes::Random(static_cast<std::uint64_t>(job.settings.seed)),
+                                      std::max(1, settings.rendered / settings.each), settings.each);
+  return pictures;
+}
+
+Result<void> DigitPictures::load(const Job& job) {
+  image::PictureDecoder decoder;
+  image::Picture picture;
+  for (const learn::Sample& sample : job.data.samples()) {
+    if (sample.split == learn::Split::test) continue;
+    if (job.stop) return fail(Errc::canceled, "stopped before there was a model");
+    PERCH_TRY(const Bytes bytes, read_file(sample.path));
+    if (const auto size = decoder.decode(bytes, picture); !size) {
+      job.say(learn::TrainNote{"left out: " + size.error().at(sample.path.string()).message(), true});
+      continue;
+    }
+    add(sample, picture);
+  }
+  return {};
+}
+
+void DigitPictures::add(const learn::Sample& sample, const image::Picture& picture) {
+  for (const learn::Label& label : sample.labels) {
+    const double* position = learn::find_attribute<double>(label.attributes, "position");
+    if (position == nullptr) continue;
+    const Quad window = label.corners_px.value_or(Quad::from_box(label.box_px));
+    const Box box = window.bounds();
+    const int left = std::max(0, static_cast<int>(box.x - kKeepAround * box.width));
+    const int top = std::max(0, static_cast<int>(box.y - kKeepAround * box.height));
+    const int right = std::min(picture.width(), static_cast<int>(box.right() + kKeepAround * box.width) + 1);
+    const int bottom = std::min(picture.height(), static_cast<int>(box.bottom() + kKeepAround * box.height) + 1);
+    if (right - left < 4 || bottom - top < 4) continue;
+    WheelCrop crop{image::Picture(right - left, bottom - top, 1), window, static_cast<float>(*position)};
+    for (Point& p : crop.window_px.corners) p = {p.x - static_cast<float>(left), p.y - static_cast<float>(top)};
+    for (int y = top; y < bottom; ++y)
+      for (int x = left; x < right; ++x) {
+        const std::uint8_t* c = picture.row(y) + static_cast<std::ptrdiff_t>(x) * picture.channels();
+        const float luma = picture.channels() == 1 ? c[0] : 0.299F * c[0] + 0.587F * c[1] + 0.114F * c[2];
+        *crop.picture.at(x - left, y - top) = static_cast<std::uint8_t>(luma + 0.5F);
+      }
+    if (sample.split == learn::Split::train) {
+      labelled_.push_back(std::move(crop));
+      continue;
+    }
+    hold_out(crop, crop.window_px, sample.name);
+  }
+}
+
+void DigitPictures::hold_out(const WheelCrop& crop, const Quad& window, const std::string& name) {
+  fill(crop, window, inputs_.emplace_back(format_.bytes() / sizeof(float)));
+  held_out_.push_back({name, tenth_of(crop.position)});
+  classes_.push_back(held_out_.back().tenth);
+}
+
+void DigitPictures::hold_out_rendered() {
+  labelled_held_out_ = held_out_.size();
+  scenes::Random random = scenes::Random(static_cast<std::uint64_t>(seed_)).of(kHeldOutDesigns);
+  for (WheelCrop& crop : render_wheels(random.of(1), kHeldOutDesigns, kHeldOutEach)) {
+    weather_wheel(crop.picture, random);
+    hold_out(crop, missed_window(crop.window_px, random), "rendered");
+  }
+}
+
+void DigitPictures::fill(const WheelCrop& crop, const Quad& window, std::span<float> out) {
+  const auto placed =
+      preprocessor_->fill(crop.picture.view(), crop.picture.size(), Region{0, window, {}}, std::as_writable_bytes(out));
+  if (!placed) throw std::runtime_error(placed.error().message());
+}
+
+int DigitPictures::batches() const {
+  return std::max(1, static_cast<int>(train_count()) / settings_.batch);
+}
+
+std::int64_t DigitPictures::train_count() const {
+  return static_cast<std::int64_t>(rendered_.size() + labelled_.size() * static_cast<std::size_t>(settings_.repeat));
+}
+
+ClassifyBatch DigitPictures::batch(int epoch, int index) {
+  ClassifyBatch batch{settings_.batch, {}, {}};
+  const std::size_t each = format_.bytes() / sizeof(float);
+  batch.pictures.resize(each * static_cast<std::size_t>(batch.size));
+  const double labelled = static_cast<double>(labelled_.size()) * settings_.repeat;
+  const auto share = static_cast<float>(labelled / static_cast<double>(train_count()));
+  for (std::size_t i = 0; i < static_cast<std::size_t>(batch.size); ++i) {
+    scenes::Random random = scenes::Random(static_cast<std::uint64_t>(seed_)).of(epoch, index, i);
+    const std::vector<WheelCrop>& from = random.chance(share) ? labelled_ : rendered_;
+    WheelCrop crop = from[static_cast<std::size_t>(random.integer(0, static_cast<int>(from.size()) - 1))];
+    weather_wheel(crop.picture, random);
+    fill(crop, missed_window(crop.window_px, random), std::span(batch.pictures).subspan(i * each, each));
+    const std::vector<float> target = circular_target(crop.position);
+    batch.targets.insert(batch.targets.end(), target.begin(), target.end());
+  }
+  return batch;
+}
+
+double DigitPictures::judge(const std::vector<std::vector<float>>& logits) {
+  answers_.clear();
+  int right = 0;
+  for (std::size_t i = 0; i < logits.size(); ++i) {
+    answers_.push_back(softmax(logits[i]));
+    right += tenths_apart(best_of(answers_.back()), held_out_[i].tenth) <= 1 ? 1 : 0;
+  }
+  return logits.empty() ? 0 : static_cast<double>(right) / static_cast<double>(logits.size());
+}
+
+void DigitPictures::write(learn::TrainReport& report) const {
+  std::vector<std::string> names;
+  for (int i = 0; i < 10; ++i) names.push_back(std::to_string(i));
+  report.confusion = learn::Confusion(names);
+  std::vector<learn::Answer> answers;
+  std::size_t right = 0, exact = 0, right_labelled = 0;
+  double sure = 0;
+  for (std::size_t i = 0; i < answers_.size(); ++i) {
+    const std::size_t is = held_out_[i].tenth, best = best_of(answers_[i]);
+    const int apart = tenths_apart(best, is);
+    const float p = certainty(answers_[i], best);
+    answers.push_back({p, apart <= 1});
+    right += apart <= 1 ? 1 : 0;
+    right_labelled += apart <= 1 && i < labelled_held_out_ ? 1 : 0;
+    exact += apart == 0 ? 1 : 0;
+    sure += static_cast<double>(p);
+    ++report.confusion.at(is / 10, best / 10);
+    if (apart > 1)
+      report.mistakes.push_back({held_out_[i].picture,
+                                 fmt::format("read as {}.{}, is {}.{}", best / 10, best % 10, is / 10, is % 10),
+                                 static_cast<double>(p),
+                                 {}});
+  }
+  const auto count = static_cast<std::int64_t>(answers_.size());
+  const double all = std::max(1.0, static_cast<double>(count));
+  report.metrics.push_back({"within a tenth", static_cast<double>(right) / all, "", count});
+  if (labelled_held_out_ > 0)
+    report.metrics.push_back({"within a tenth",
+                              static_cast<double>(right_labelled) / static_cast<double>(labelled_held_out_), "labelled",
+                              static_cast<std::int64_t>(labelled_held_out_)});
+  report.metrics.push_back({"exact", static_cast<double>(exact) / all, "", count});
+  report.metrics.push_back({"mean certainty", sure / all, "", count});
+  learn::Curve curve{"", learn::precision_recall(answers, answers.size()), {}};
+  curve.chosen = learn::best_f1(curve.points);
+  report.curves.push_back(std::move(curve));
+  report.keep_worst(kTop);
+}
+
+}  // namespace perch::trainer

@@ -1,0 +1,29 @@
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "base/geometry.hpp"
+#include "image/picture.hpp"
+#include "scenes/core/random.hpp"
+
+namespace perch::trainer {
+
+/// A wheel's window with some of what is around it.
+struct WheelCrop {
+  image::Picture picture;  ///< grey
+  Quad window_px;          ///< top left, top right, bottom right, bottom left
+  float position = 0;      ///< 0 ≤ x < 10
+};
+
+/// Wheels of meters that were never built, at every position alike: of `designs` designs, `each` of each. Many in
+/// little time: only the counter of a meter's face is painted, in the size that a small camera sees it in. @thread any
+std::vector<WheelCrop> render_wheels(scenes::Random random, int designs, int each);
+
+/// What cameras, lamps, glass and time do to a picture of a wheel: contrast, glare, shadow, blur, noise. Changes the
+/// pixels alone. @thread any
+void weather_wheel(image::Picture& grey, scenes::Random& random);
+
+/// A window as somebody draws it who does not hit it exactly. @thread any
+Quad missed_window(const Quad& window, scenes::Random& random);
+
+}  // namespace perch::trainer
