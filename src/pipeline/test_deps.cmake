@@ -1,0 +1,1 @@
+target_link_libraries(perch_pipeline_test PRIVATE perch_node perch_scenes)
