@@ -51,11 +51,10 @@ Result<learn::TrainReport> measure(const Options& options, const learn::Dataset&
   const model::Card& card = model->card();
   if (card.task != model::Task::detect)
     return fail(Errc::unsupported, "only detectors are measured by boxes", card.name);
-  if (card.labels != data.info().labels)
-    return fail(Errc::mismatch,
-                fmt::format("the model knows {}, the data set {}", fmt::join(card.labels, ", "),
-                            fmt::join(data.info().labels, ", ")),
-                options.data);
+  for (const std::string& label : card.labels)
+    if (data.label_index(label) < 0)
+      return fail(Errc::mismatch, fmt::format("the model looks for '{}', which the data set does not have", label),
+                  options.data);
   learn::DetectionMeter meter(card.labels);
   const learn::CountingRule rule{options.least_visible, options.least_px};
   model::Predictor predictor(model);
@@ -70,7 +69,8 @@ Result<learn::TrainReport> measure(const Options& options, const learn::Dataset&
     const model::Fitting fitting =
         model::fit(card.input.fit, sample.size.width, sample.size.height, {card.input.width, card.input.height});
     const double scale = fitting.content.width / static_cast<double>(fitting.crop.width);
-    meter.add(sample.name, findings.detections, learn::things_of(sample, data, rule, scale), conditions_of(sample));
+    meter.add(sample.name, findings.detections, learn::things_of(sample, card.labels, rule, scale),
+              conditions_of(sample));
     progress.advance();
   }
   learn::TrainReport report;

@@ -6,11 +6,13 @@
 
 namespace perch::learn {
 
-std::vector<TrueThing> things_of(const Sample& sample, const Dataset& data, const CountingRule& rule, double scale) {
+std::vector<TrueThing> things_of(const Sample& sample, std::span<const std::string> labels, const CountingRule& rule,
+                                 double scale) {
   std::vector<TrueThing> things;
   for (const Label& label : sample.labels) {
-    const int index = data.label_index(label.category);
-    if (index < 0) continue;
+    const auto found = std::ranges::find(labels, label.category);
+    if (found == labels.end()) continue;
+    const auto index = static_cast<int>(found - labels.begin());
     const double* visible = find_attribute<double>(label.attributes, "visible");
     const double least = static_cast<double>(std::min(label.box_px.width, label.box_px.height)) * scale;
     things.push_back({index, label.box_px, (!visible || *visible >= rule.least_visible) && least >= rule.least_px});

@@ -18,9 +18,10 @@ struct CountingRule {
   double least_px = 0;       ///< smallest width and height in the model's input
 };
 
-/// The things of a picture with places of labels in the data set's list; `counts` by the rule.
+/// The things of a picture that have one of the labels, by their places in that list; `counts` by the rule.
 /// @param scale  pixels of the model's input for one of the picture's
-std::vector<TrueThing> things_of(const Sample& sample, const Dataset& data, const CountingRule& rule, double scale);
+std::vector<TrueThing> things_of(const Sample& sample, std::span<const std::string> labels, const CountingRule& rule,
+                                 double scale);
 
 /// The rule in words, for reports.
 std::string to_text(const CountingRule& rule);

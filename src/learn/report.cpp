@@ -9,13 +9,14 @@ namespace perch::learn {
 namespace {
 
 constexpr int kDecimals = 5;
+constexpr int kMetricDecimals = 8;  // some are very small
 constexpr int kPixelDecimals = 1;
 
 void write_metrics(json::Writer& json, const std::vector<Metric>& metrics) {
   json.key("metrics").begin_array();
   for (const Metric& metric : metrics) {
     json::Writer one;
-    one.begin_object().key("name").string(metric.name).key("value").number(metric.value, kDecimals);
+    one.begin_object().key("name").string(metric.name).key("value").number(metric.value, kMetricDecimals);
     if (!metric.of.empty()) one.key("of").string(metric.of);
     if (metric.count > 0) one.key("count").integer(metric.count);
     json.raw(one.end_object().text());

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
@@ -20,8 +21,9 @@ struct DetectSettings {
   int channels = 16;  ///< of the first layer; the others follow
   int batch = 8;
   double learning_rate = 0.003;
-  double least_visible = 0.35;  ///< a thing of which less shows is neither learned nor counted
-  double least_px = 6;          ///< a thing that is narrower or lower in the model's input likewise
+  std::vector<std::string> labels;  ///< what is looked for; none: every label of the data set
+  double least_visible = 0.35;      ///< a thing of which less shows is neither learned nor counted
+  double least_px = 6;              ///< a thing that is narrower or lower in the model's input likewise
 };
 
 inline constexpr auto kDetectSettingsFields = config::fields<DetectSettings>(
@@ -32,6 +34,7 @@ inline constexpr auto kDetectSettingsFields = config::fields<DetectSettings>(
         .help("of the first layer; the others follow: more sees finer and takes longer"),
     config::field("batch", &DetectSettings::batch).range(2, 128).help("pictures a step"),
     config::field("learning_rate", &DetectSettings::learning_rate).range(1e-6, 1.0).help("highest, after warming up"),
+    config::field("labels", &DetectSettings::labels).help("what is looked for; default: every label of the data set"),
     config::field("least_visible", &DetectSettings::least_visible)
         .range(0.0, 1.0)
         .help("a thing of which a smaller share shows is neither learned nor counted"),

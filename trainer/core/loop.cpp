@@ -124,6 +124,12 @@ class Loop : public Pace {
 
 }  // namespace
 
+int epochs_done(const LoopConfig& config) {
+  if (!config.resume) return 0;
+  const auto checkpoint = load_checkpoint(config.checkpoint);
+  return checkpoint && checkpoint->fingerprint == config.fingerprint ? checkpoint->epoch : 0;
+}
+
 Result<LoopResult> run_loop(Learner& learner, const LoopConfig& config, const Say& say, const Clock& clock,
                             const std::atomic<bool>& stop) {
   try {

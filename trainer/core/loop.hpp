@@ -36,6 +36,9 @@ struct LoopResult {
   std::vector<std::pair<double, double>> history;
 };
 
+/// How many epochs a training that is resumed has behind it; 0 when it begins anew. @thread any, blocks
+int epochs_done(const LoopConfig& config);
+
 /// Trains until the epochs, the time or the patience are used up, or `stop` is set. After every epoch the model is
 /// measured, what it is worth is said, and a checkpoint is written; when that fails (a full disk), that is said too and
 /// training goes on with the checkpoint before left as it was. In the end the learner has its best weights.

@@ -76,7 +76,7 @@ void change_light(std::vector<float>& picture, std::size_t plane, scenes::Random
 
 Box random_view(image::Size picture, scenes::Random& random) {
   const auto w = static_cast<float>(picture.width), h = static_cast<float>(picture.height);
-  const float side = random.between(0.55F, 1.12F), shape = std::exp(random.between(-0.12F, 0.12F));
+  const float side = random.between(0.7F, 1.12F), shape = std::exp(random.between(-0.12F, 0.12F));
   const float view_w = w * side * shape, view_h = h * side / shape;
   const auto place = [&](float whole, float view) {
     const float room = whole - view;

@@ -8,8 +8,8 @@
 /// What a camera, the weather and the light could have done to a picture.
 namespace perch::trainer {
 
-/// A part of a picture to look at instead of the whole, of about its shape: between half of its sides and a little more
-/// than all of it. @pre sides of at least 1 px
+/// A part of a picture to look at instead of the whole, of about its shape: between two thirds of its sides and a
+/// little more than all of it. @pre sides of at least 1 px
 Box random_view(image::Size picture, scenes::Random& random);
 
 /// Compresses a picture once more, badly. A picture that cannot be compressed stays as it is.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/text.hpp"
 #include "core/publish.hpp"
 #include "detect/feed.hpp"
 #include "model/model.hpp"
@@ -25,9 +26,13 @@ Result<model::Card> detect_card(const Job& job) {
                 "detect.width, detect.height", "320 and 192, for example");
   model::Card card = card_of(job.settings);
   card.task = model::Task::detect;
-  card.title = fmt::format("Boxes of {}", fmt::join(job.data.info().labels, ", "));
   card.help = fmt::format("Made for places like those of the data set '{}'.", job.data.info().name);
-  card.labels = job.data.info().labels;
+  card.labels = settings.labels.empty() ? job.data.info().labels : settings.labels;
+  for (const std::string& label : card.labels)
+    if (job.data.label_index(label) < 0)
+      return fail(Errc::invalid, fmt::format("the data set has no label '{}'", label), "detect.labels",
+                  suggest(label, job.data.info().labels));
+  card.title = fmt::format("Boxes of {}", fmt::join(card.labels, ", "));
   card.input.name = "images";
   card.input.width = settings.width;
   card.input.height = settings.height;
@@ -93,7 +98,7 @@ Result<Outcome> train_detect(const Job& job) {
   const LoopConfig config = loop_config(job, "F1");
   job.say(learn::TrainStart{job.settings.kind, job.settings.model_name(),
                             static_cast<std::int64_t>(pictures->train_count()), pictures->held_out(), config.epochs,
-                            0});
+                            epochs_done(config)});
   const auto learner = make_detect_learner(network_config(job, card), *pictures);
   PERCH_TRY(const LoopResult result, run_loop(*learner, config, job.say, job.clock, job.stop));
   learner->evaluate();

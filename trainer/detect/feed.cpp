@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t kMostHeldOut = 240;  // measured after every epoch; the whole split is measured in the end
 constexpr float kLeastLeft = 0.5F;         // share of a box that must lie in the view for it to be learned
-constexpr double kWholeViews = 0.25;       // share of pictures that are seen whole, as the edge sees them
+constexpr double kWholeViews = 0.35;       // share of pictures that are seen whole, as the edge sees them
 
 Region region_of(const Box& box) {
   return {0, Quad::from_box(box), {}};
@@ -80,20 +80,20 @@ Result<std::unique_ptr<DetectPictures>> DetectPictures::create(const learn::Data
   return pictures;
 }
 
-Result<DetectExample> DetectPictures::example(const learn::Sample& sample, const learn::Dataset& data) const {
+Result<DetectExample> DetectPictures::example(const learn::Sample& sample) const {
   PERCH_TRY(Bytes bytes, read_file(sample.path));
   image::PictureDecoder decoder;
   image::Picture picture;
   PERCH_TRY(const image::Size size, decoder.decode(bytes, picture, {input_.width, input_.height}));
   const model::Fitting fitting = model::fit(input_.fit, size.width, size.height, {input_.width, input_.height});
   const double scale = fitting.content.width / static_cast<double>(fitting.crop.width);
-  return DetectExample{sample.name, std::move(bytes), size, things_of(sample, data, rule_, scale),
+  return DetectExample{sample.name, std::move(bytes), size, things_of(sample, labels_, rule_, scale),
                        conditions_of(sample)};
 }
 
 Result<void> DetectPictures::load(const learn::Dataset& data, const Say& say) {
   for (const learn::Sample& sample : data.samples()) {
-    auto loaded = example(sample, data);
+    auto loaded = example(sample);
     if (!loaded) {
       say(learn::TrainNote{"left out: " + loaded.error().at(sample.path.string()).message(), true});
       continue;
@@ -111,7 +111,7 @@ Result<void> DetectPictures::load(const learn::Dataset& data, const Say& say) {
       return fail(Errc::invalid,
                   fmt::format("'{}' is labelled {} in the pictures to learn from", labels_[i],
                               of_label[i] == 0 ? "nowhere" : "only once"),
-                  data.folder().string(), "label more of it, or take the label out of dataset.toml");
+                  data.folder().string(), "label more of it, or leave it out: --set detect.labels=[…]");
   if (held_out_.empty())
     return fail(Errc::invalid, "no picture is left to measure with", data.folder().string(),
                 "add pictures: of each hundred, fifteen are kept to measure with while learning");

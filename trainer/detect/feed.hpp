@@ -56,7 +56,7 @@ class DetectPictures final : public DetectFeed {
  private:
   DetectPictures(const learn::TrainSettings& settings, const model::Card& card);
   Result<void> load(const learn::Dataset& data, const Say& say);
-  Result<DetectExample> example(const learn::Sample& sample, const learn::Dataset& data) const;
+  Result<DetectExample> example(const learn::Sample& sample) const;
   DetectBatch make(int epoch, int index) const;
   void add(const DetectExample& example, std::uint64_t key, DetectBatch& batch, std::size_t place) const;
 
