@@ -49,7 +49,13 @@ Api::Impl::Reply Api::Impl::info(net::HttpCall /*call*/) {
   } else {
     w.null();
   }
-  w.end_object();
+  w.key("sinks").begin_array();
+  for (const SinkState& sink : context_.sinks ? context_.sinks() : std::vector<SinkState>()) {
+    w.begin_object().key("name").string(sink.name);
+    w.key("delivered").integer(static_cast<std::int64_t>(sink.delivered));
+    w.key("problem").string(sink.problem).end_object();
+  }
+  w.end_array().end_object();
   co_return net::HttpReply::json(w.text());
 }
 

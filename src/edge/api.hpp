@@ -20,6 +20,13 @@
 
 namespace perch::edge {
 
+/// How far a sink is.
+struct SinkState {
+  std::string name;
+  Seq delivered = 0;    ///< the far end has stored everything up to this
+  std::string problem;  ///< why the last try failed, in words; empty when it did not
+};
+
 /// What the interface shows. Everything referred to outlives the interface and the servers that it serves on.
 struct ApiContext {
   asio::any_io_executor io;        ///< one thread
@@ -43,6 +50,8 @@ struct ApiContext {
   const Discovery* discovery = nullptr;  ///< what was found on the network; null: nothing is looked for
   /// The settings at work; valid until the handler next waits. May be empty when `discovery` is null.
   std::function<const Settings*()> settings = nullptr;
+  /// The sinks, by name. May be empty.
+  std::function<std::vector<SinkState>()> sinks = nullptr;
 };
 
 /// The HTTP interface of `perch edge`, as `docs/api.md` describes it. @thread io

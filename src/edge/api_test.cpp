@@ -56,6 +56,8 @@ TEST_CASE("info says what the device is, and what its journal holds") {
   CHECK(info.at("config").at("revision") == 12);
   CHECK(info.at("cameras") == 1);
   CHECK(info.at("journal").at("last_seq") == 3);
+  CHECK(info.at("sinks").at(0).at("delivered") == 2);
+  CHECK(info.at("sinks").at(0).at("problem") == "the far end is away");
   edge.on_loop([&] { edge.device.problem = "perch.toml:3:1: no such key"; });
   CHECK(edge.json("/api/info").at("config").at("problem") == "perch.toml:3:1: no such key");
 }

@@ -105,6 +105,7 @@ void Daemon::make_parts() {
   api.http_connections = [this] { return server_ ? server_->connections() : 0; };
   api.discovery = &discovery_;
   api.settings = [this] { return &current_.settings; };
+  api.sinks = [this] { return sink_states(); };
   api_ = std::make_unique<Api>(std::move(api));
 }
 

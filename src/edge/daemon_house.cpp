@@ -109,6 +109,12 @@ std::vector<std::string> Daemon::trouble() const {
   return reasons;
 }
 
+std::vector<SinkState> Daemon::sink_states() const {
+  std::vector<SinkState> states;
+  for (const auto& [name, delivery] : deliveries_) states.push_back({name, delivery->delivered(), delivery->trouble()});
+  return states;
+}
+
 /// The orderly end: no new pictures, what was seen is written, sinks get a moment to catch up, clients are let go.
 asio::awaitable<void> Daemon::stop() {
   stopping_ = true;

@@ -111,6 +111,7 @@ class Daemon final : private pipeline::Observer {
   asio::awaitable<void> sinks_catch_up();
   asio::awaitable<bool> pause(Nanoseconds time);
   std::vector<std::string> trouble() const;
+  std::vector<SinkState> sink_states() const;
   template <class F>
   void spawn(F coroutine);
 

@@ -249,7 +249,8 @@ class EdgeFixture : pipeline::Observer {
             .metrics = metrics,
             .trouble = [this] { return trouble; },
             .readings_dropped = [] { return std::uint64_t{7}; },
-            .http_connections = [this] { return http->connections(); }};
+            .http_connections = [this] { return http->connections(); },
+            .sinks = [] { return std::vector<SinkState>{{"archive", 2, "the far end is away"}}; }};
   }
 
   void on_frame(pipeline::Camera& camera, const FramePtr& frame) override { streams->on_frame(camera, frame); }
