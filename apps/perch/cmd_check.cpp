@@ -16,7 +16,7 @@ namespace perch::cli {
 
 namespace {
 
-struct Options {
+struct CheckOptions {
   std::string file;
   bool json = false;
   bool schema = false;
@@ -24,20 +24,20 @@ struct Options {
   bool no_models = false;
 };
 
-struct Outcome {
+struct Checked {
   std::vector<config::Diagnostic> errors;
   std::size_t cameras = 0;
   std::size_t tasks = 0;
   int status = kOk;
 };
 
-Outcome check(const std::string& file, bool with_models, const Registry& registry) {
+Checked check(const std::string& file, bool with_models, const Registry& registry) {
   constexpr std::size_t kMostBytes = 4'000'000;
   const Result<Bytes> bytes = read_file(file, kMostBytes);
   if (!bytes) return {{{file, 0, 0, "", bytes.error().what, bytes.error().remedy}}, 0, 0, kUnusable};
   const auto settings = edge::load_settings(as_text(*bytes), file, registry);
   if (!settings) return {settings.error().list(), 0, 0, kPartly};
-  Outcome outcome{{}, settings->cameras.size(), 0, kOk};
+  Checked outcome{{}, settings->cameras.size(), 0, kOk};
   for (const edge::Camera& camera : settings->cameras) outcome.tasks += camera.tasks.size();
   if (!with_models) return outcome;
   const std::filesystem::path folder = std::filesystem::absolute(file).parent_path();
@@ -47,7 +47,7 @@ Outcome check(const std::string& file, bool with_models, const Registry& registr
   return outcome;
 }
 
-std::string to_json(const std::string& file, const Outcome& outcome) {
+std::string to_json(const std::string& file, const Checked& outcome) {
   json::Writer json;
   const auto count = [&](std::string_view key, std::size_t value) {
     json.key(key).integer(static_cast<std::int64_t>(value));
@@ -69,7 +69,7 @@ std::string counted(std::size_t count, std::string_view thing) {
   return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
 }
 
-void print(const std::string& file, const Outcome& outcome) {
+void print(const std::string& file, const Checked& outcome) {
   for (const config::Diagnostic& error : outcome.errors) fmt::print("{}\n", error.message());
   if (outcome.errors.empty())
     fmt::print("{}: ok: {}, {}\n", file, counted(outcome.cameras, "camera"), counted(outcome.tasks, "task"));
@@ -77,14 +77,14 @@ void print(const std::string& file, const Outcome& outcome) {
     fmt::print(stderr, "perch check: {}\n", counted(outcome.errors.size(), "error"));
 }
 
-int run(const Options& options) {
+int run_check(const CheckOptions& options) {
   Registry registry;
   describe_all(registry);
   if (options.schema || options.reference) {
     fmt::print("{}", options.schema ? settings_schema(registry) : reference_page(registry));
     return kOk;
   }
-  const Outcome outcome = check(options.file, !options.no_models, registry);
+  const Checked outcome = check(options.file, !options.no_models, registry);
   if (options.json)
     fmt::print("{}\n", to_json(options.file, outcome));
   else
@@ -95,7 +95,7 @@ int run(const Options& options) {
 }  // namespace
 
 CLI::App* add_check_command(CLI::App& parent, Run& chosen) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<CheckOptions>();
   CLI::App* command = parent.add_subcommand("check", "Say everything that is wrong with a perch.toml");
   const auto what = command->add_option_group("what");
   what->add_option("file", options->file, "The configuration to check")->type_name("FILE");
@@ -107,7 +107,7 @@ CLI::App* add_check_command(CLI::App& parent, Run& chosen) {
   command->footer(
       "Each error is a line on standard output: FILE:LINE:COLUMN: KEY: REASON; REMEDY\n"
       "Exit status: 0 the configuration is right; 1 it has errors; 2 the file cannot be read.");
-  command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
+  command->callback([options, &chosen] { chosen = [options] { return run_check(*options); }; });
   return command;
 }
 

@@ -15,13 +15,13 @@ namespace perch::cli {
 
 namespace {
 
-struct Options {
+struct EdgeOptions {
   std::string config = "perch.toml";
   std::optional<std::string> data;
   bool quiet = false;
 };
 
-int run(const Options& options, const std::string& version) {
+int run_edge(const EdgeOptions& options, const std::string& version) {
   Registry registry;
   describe_all(registry);
   if (options.quiet) log::set_level(log::Level::warning);
@@ -38,7 +38,7 @@ int run(const Options& options, const std::string& version) {
 }  // namespace
 
 CLI::App* add_edge_command(CLI::App& parent, Run& chosen, const std::string& version) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<EdgeOptions>();
   CLI::App* command = parent.add_subcommand("edge", "Watch cameras around the clock");
   command->add_option("-c,--config", options->config, "The configuration (docs/reference.md)")
       ->type_name("FILE")
@@ -49,7 +49,8 @@ CLI::App* add_edge_command(CLI::App& parent, Run& chosen, const std::string& ver
   command->footer(
       "Changes of the configuration are taken up within seconds, or at SIGHUP; what is wrong is logged, and the last "
       "good one stays at work.\nExit status: 0 stopped by SIGTERM or Ctrl-C; 2 it could not start, with every reason.");
-  command->callback([options, version, &chosen] { chosen = [options, version] { return run(*options, version); }; });
+  command->callback(
+      [options, version, &chosen] { chosen = [options, version] { return run_edge(*options, version); }; });
   return command;
 }
 

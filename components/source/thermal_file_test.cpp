@@ -20,7 +20,7 @@ std::string recording(const std::vector<float>& values) {
   return bytes;
 }
 
-std::string source(std::string_view path, std::string_view more = "") {
+std::string settings(std::string_view path, std::string_view more = "") {
   return fmt::format("kind = 'thermal-file'\npath = '{}'\nrows = 2\ncols = 3\n{}", path, more);
 }
 
@@ -35,7 +35,7 @@ TEST_CASE("a recording is replayed grid by grid, nothing lost, and ends") {
   test::write_test_file(folder / "a.raw", recording({1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}));
   test::write_test_file(folder / "b.raw", recording({21, 21, 21, 21, 21, 21}));
   SourceRig rig(folder.path());
-  REQUIRE(rig.make(source(".")));
+  REQUIRE(rig.make(settings(".")));
   CHECK(rig.source->pace() == Pace::lossless);
   const auto first = rig.next();
   REQUIRE(first);
@@ -52,7 +52,7 @@ TEST_CASE("a loop begins again, and glitches are repaired and counted") {
   const test::TempFolder folder;
   test::write_test_file(folder / "a.raw", recording({20, 20, 20, 20, 0, NAN}));
   SourceRig rig(folder.path());
-  REQUIRE(rig.make(source("a.raw", "loop = true\nfps = 1000")));
+  REQUIRE(rig.make(settings("a.raw", "loop = true\nfps = 1000")));
   CHECK(rig.source->pace() == Pace::live);
   for (int i = 0; i < 3; ++i) {
     const auto frame = rig.next();
@@ -68,7 +68,7 @@ TEST_CASE("a recording that ends within a grid says so once, and the next one fo
   test::write_test_file(folder / "b.raw", "");
   test::write_test_file(folder / "c.raw", recording({8, 8, 8, 8, 8, 8}));
   SourceRig rig(folder.path());
-  REQUIRE(rig.make(source(".")));
+  REQUIRE(rig.make(settings(".")));
   REQUIRE(rig.next());
   const auto torn = rig.next();
   REQUIRE_FALSE(torn);
@@ -82,8 +82,8 @@ TEST_CASE("a recording that ends within a grid says so once, and the next one fo
 TEST_CASE("a path that is not there, and a folder without recordings, are errors in words") {
   const test::TempFolder folder;
   SourceRig rig(folder.path());
-  REQUIRE(rig.make(source("nowhere.raw")));
+  REQUIRE(rig.make(settings("nowhere.raw")));
   CHECK(rig.next().error().code == Errc::not_found);
-  REQUIRE(rig.make(source(".")));
+  REQUIRE(rig.make(settings(".")));
   CHECK(rig.next().error().what == "there is no recording (.raw) in it");
 }

@@ -48,10 +48,10 @@ class Records {
   std::vector<std::pair<Link, T>> all_;
 };
 
-struct Target {
+struct ServiceAddress {
   std::string host;
   std::uint16_t port = 0;
-  bool operator==(const Target&) const = default;
+  bool operator==(const ServiceAddress&) const = default;
 };
 
 /// Asks for the records of one name and type, as long as it lives.
@@ -169,7 +169,7 @@ class Instance {
     };
     switch (record.key->type) {
       case AVAHI_DNS_TYPE_SRV:
-        note(targets_, Target{record.data.srv.name, record.data.srv.port});
+        note(targets_, ServiceAddress{record.data.srv.name, record.data.srv.port});
         look_for_host();
         break;
       case AVAHI_DNS_TYPE_TXT:
@@ -193,7 +193,7 @@ class Instance {
   DnsSd::Impl& dns_sd_;
   std::string name_, host_;
   std::function<void()> changed_;
-  Records<Target> targets_;
+  Records<ServiceAddress> targets_;
   Records<TxtEntries> texts_;
   Records<asio::ip::address> addresses_;
   std::unique_ptr<RecordWatch> target_watch_, text_watch_, ipv4_watch_, ipv6_watch_;

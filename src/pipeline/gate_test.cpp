@@ -20,9 +20,9 @@ using perch::pipeline::GateReason;
 namespace {
 
 /// A camera of 320 × 180 with noise, whose object stands where it is told.
-class Camera {
+class StillCamera {
  public:
-  explicit Camera(const GateConfig& config = {}) : gate_(Gate::create(config).value()) {}
+  explicit StillCamera(const GateConfig& config = {}) : gate_(Gate::create(config).value()) {}
 
   Nanoseconds interval = 200ms;
   int object_x = -1;  ///< px; none when negative
@@ -68,7 +68,7 @@ class Camera {
 }  // namespace
 
 TEST_CASE("with the gate off every frame is analysed, and one a second decoded to look at the view") {
-  Camera camera({.mode = GateMode::off});
+  StillCamera camera({.mode = GateMode::off});
   int looked_at = 0;
   for (int i = 0; i < 50; ++i) {
     const Decision decision = camera.show();
@@ -89,7 +89,7 @@ TEST_CASE("with the gate off every frame is analysed, and one a second decoded t
 TEST_CASE("a covered lens is found whether motion is looked for or not") {
   for (const GateMode mode : {GateMode::on, GateMode::off, GateMode::automatic}) {
     CAPTURE(static_cast<int>(mode));
-    Camera camera({.mode = mode});
+    StillCamera camera({.mode = mode});
     camera.stripes = true;
     for (int i = 0; i < 200; ++i) CHECK_FALSE(camera.show().view);
     camera.stripes = false;
@@ -101,7 +101,7 @@ TEST_CASE("a covered lens is found whether motion is looked for or not") {
 }
 
 TEST_CASE("a still camera is analysed once, and again when max_still has passed") {
-  Camera camera({.mode = GateMode::on, .max_still = 10s});
+  StillCamera camera({.mode = GateMode::on, .max_still = 10s});
   CHECK(camera.show().reason == GateReason::first);
   int analysed = 0;
   for (int i = 0; i < 100; ++i) {
@@ -114,10 +114,10 @@ TEST_CASE("a still camera is analysed once, and again when max_still has passed"
 
 TEST_CASE("still cameras that began together are not all analysed anew at once") {
   constexpr int kCameras = 100, kFrames = 60;
-  const SharedBytes picture = Camera().shoot();
+  const SharedBytes picture = StillCamera().shoot();
   std::vector<int> analysed(kFrames, 0);
   for (int i = 0; i < kCameras; ++i) {
-    Camera camera({.mode = GateMode::on, .max_still = 10s});
+    StillCamera camera({.mode = GateMode::on, .max_still = 10s});
     camera.interval += std::chrono::microseconds(i);
     for (int& count : analysed) count += camera.show(picture).analyse;
   }
@@ -133,7 +133,7 @@ TEST_CASE("still cameras that began together are not all analysed anew at once")
 }
 
 TEST_CASE("the frame after the last motion is analysed too, so that what left does not stay in the findings") {
-  Camera camera({.mode = GateMode::on});
+  StillCamera camera({.mode = GateMode::on});
   camera.show();
   camera.show();
   camera.object_x = 200;
@@ -144,7 +144,7 @@ TEST_CASE("the frame after the last motion is analysed too, so that what left do
 }
 
 TEST_CASE("the very bytes of the frame before are still without a look, and known as such") {
-  Camera camera({.mode = GateMode::on, .max_still = 10s});
+  StillCamera camera({.mode = GateMode::on, .max_still = 10s});
   const SharedBytes picture = camera.shoot();
   CHECK_FALSE(camera.show(picture).same_bytes);
   int looked = 0, analysed = 0;
@@ -162,7 +162,7 @@ TEST_CASE("the very bytes of the frame before are still without a look, and know
 }
 
 TEST_CASE("a frame that is cut short is an error, and the next one is compared with the one before it") {
-  Camera camera({.mode = GateMode::on});
+  StillCamera camera({.mode = GateMode::on});
   camera.show();
   camera.show();
   const SharedBytes whole = camera.shoot();
@@ -178,7 +178,7 @@ TEST_CASE("a frame that is cut short is an error, and the next one is compared w
 }
 
 TEST_CASE("a picture without a JPEG goes through the gate, a record goes past it") {
-  Camera camera({.mode = GateMode::on});
+  StillCamera camera({.mode = GateMode::on});
   const Picture grey(320, 200, 1);
   CHECK(camera.try_show(grey)->reason == GateReason::first);
   const auto decision = camera.try_show(grey);
@@ -189,7 +189,7 @@ TEST_CASE("a picture without a JPEG goes through the gate, a record goes past it
 }
 
 TEST_CASE("automatic stops looking where something always moves, and comes back when it is calm") {
-  Camera camera;
+  StillCamera camera;
   int looked = 0;
   for (int i = 0; i < 700; ++i) {
     camera.object_x = i * 37 % 250;
@@ -207,7 +207,7 @@ TEST_CASE("automatic stops looking where something always moves, and comes back 
 }
 
 TEST_CASE("automatic keeps looking where one frame in five is still, unless analysing is cheap") {
-  Camera camera;
+  StillCamera camera;
   camera.show();
   const auto run = [&] {
     int not_worth = 0;
