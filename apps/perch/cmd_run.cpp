@@ -29,6 +29,7 @@ struct Options {
   std::vector<std::string> labels;
   std::string annotate;
   std::string every;
+  std::string grid = "32x24";
   std::optional<float> min_score, nms;
   unsigned workers = 0;
   bool json = false;
@@ -83,6 +84,18 @@ Result<LookPlan> make_plan(const Options& options, const Registry& registry) {
   return plan;
 }
 
+/// `COLUMNSxROWS`. Errors: invalid.
+Result<video::GridSize> grid_size(const std::string& text) {
+  video::GridSize size;
+  char rest = 0;
+  constexpr int kMostSide = 1024;
+  const int read = std::sscanf(text.c_str(), "%dx%d%c", &size.cols, &size.rows, &rest);  // NOLINT(cert-err34-c)
+  if (read != 2 || size.cols < 1 || size.rows < 1 || size.cols > kMostSide || size.rows > kMostSide)
+    return fail(Errc::invalid, fmt::format("'{}' is no size of a grid", printable(text, 40)), "--grid",
+                "write COLUMNSxROWS, like 32x24");
+  return size;
+}
+
 /// The analysis that counts what a detector finds; none for other models.
 Result<std::unique_ptr<Analysis>> make_counting(const Options& options, const LookPlan& plan,
                                                 const Registry& registry) {
@@ -101,7 +114,7 @@ Result<std::unique_ptr<Analysis>> make_counting(const Options& options, const Lo
 /// How many outcomes to expect, when no clip makes that unknown.
 std::optional<std::int64_t> count_of(const std::vector<Input>& inputs) {
   for (const Input& input : inputs)
-    if (input.kind == Input::Kind::clip) return std::nullopt;
+    if (input.kind == Input::Kind::clip || input.kind == Input::Kind::grids) return std::nullopt;
   return static_cast<std::int64_t>(inputs.size());
 }
 
@@ -122,6 +135,8 @@ int run(const Options& options) {
     if (!every) return unusable(every.error().at("--every"));
     every_s = Seconds(*every).count();
   }
+  const Result<video::GridSize> grid = grid_size(options.grid);
+  if (!grid) return unusable(grid.error());
   const Result<LookPlan> plan = make_plan(options, registry);
   if (!plan) return unusable(plan.error());
   const Result<std::unique_ptr<Analysis>> counting = make_counting(options, *plan, registry);
@@ -129,9 +144,9 @@ int run(const Options& options) {
 
   std::signal(SIGINT, [](int) { stop_requested = true; });
   const SystemClock clock;
-  std::vector<Input> inputs = resolve_inputs(options.inputs);
+  std::vector<Input> inputs = resolve_inputs(options.inputs, plan->model->card().input.thermal());
   Progress progress("pictures", count_of(inputs), clock);
-  JobSource jobs(std::move(inputs), every_s, stop_requested);
+  JobSource jobs(std::move(inputs), every_s, *grid, stop_requested);
 
   const std::size_t workers = options.workers > 0 ? options.workers : std::max(1U, std::thread::hardware_concurrency());
   std::vector<std::unique_ptr<Looker>> lookers;
@@ -175,12 +190,16 @@ CLI::App* add_run_command(CLI::App& parent, Run& chosen) {
   command->add_option("--nms", options->nms, "Boxes of a label that overlap more than this are one")
       ->check(CLI::Range(0.0, 1.0));
   command->add_option("--every", options->every, "Look at a clip's frames this far apart, like 1s or 200ms");
+  command->add_option("--grid", options->grid, "Size of the grids in recordings of temperatures (default: 32x24)")
+      ->type_name("COLSxROWS");
   command->add_option("--annotate", options->annotate, "Write pictures with what was found drawn on them here")
       ->type_name("DIR");
   command->add_option("--workers", options->workers, "Pictures looked at at once (default: one a core)")
       ->check(CLI::Range(1, 256));
   command->add_flag("--json", options->json, "One JSON object a picture on standard output");
-  command->add_option("inputs", options->inputs, "Pictures, folders, clips, http(s) addresses")
+  command
+      ->add_option("inputs", options->inputs,
+                   "Pictures, folders, clips, recordings of temperatures (.raw), http(s) addresses")
       ->required()
       ->type_name("FILE|DIR|CLIP|URL");
   command->footer(

@@ -1,18 +1,14 @@
 #include <algorithm>
-#include <bit>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
+#include <optional>
 #include <system_error>
 
-#include <fmt/format.h>
-
-#include "base/bytes.hpp"
 #include "config/field.hpp"
 #include "seam/blocking.hpp"
 #include "seam/pacer.hpp"
 #include "seam/registry.hpp"
 #include "seam/source.hpp"
+#include "video/grid_reader.hpp"
 #include "vision/thermal.hpp"
 
 namespace perch::source::thermal_file {
@@ -38,14 +34,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-static_assert(std::endian::native == std::endian::little);  // as the recordings are
-
 Result<std::vector<fs::path>> list_recordings(const fs::path& path) {
   std::error_code error;
   if (fs::is_regular_file(path, error)) return std::vector{path};
   std::vector<fs::path> files;
   for (fs::directory_iterator it(path, error), end; !error && it != end; it.increment(error))
-    if (it->path().extension() == ".raw" && it->is_regular_file()) files.push_back(it->path());
+    if (video::looks_like_grids(it->path()) && it->is_regular_file()) files.push_back(it->path());
   if (error) return fail(Errc::not_found, "cannot read it: " + error.message(), path.string(), "check the path");
   if (files.empty()) return fail(Errc::not_found, "there is no recording (.raw) in it", path.string());
   std::ranges::sort(files);
@@ -59,22 +53,13 @@ class Reader {
 
   Result<ThermalGrid> next() {
     for (;;) {
-      if (!file_.is_open()) {
+      if (!file_) {
         PERCH_CHECK(open_next());
       }
-      ThermalGrid grid{config_.rows, config_.cols, {}};
-      grid.celsius.resize(static_cast<std::size_t>(config_.rows) * static_cast<std::size_t>(config_.cols));
-      const std::size_t wanted = grid.celsius.size() * sizeof(float);
-      Bytes bytes(wanted);
-      file_.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(wanted));
-      const auto got = static_cast<std::size_t>(file_.gcount());
-      if (got == wanted) {
-        ++grids_;
-        std::memcpy(grid.celsius.data(), bytes.data(), wanted);
-        return grid;
-      }
-      file_.close();
-      if (got > 0 || grids_ == 0) return fail(torn(got, wanted));
+      Result<std::vector<float>> celsius = file_->next();
+      if (celsius) return ThermalGrid{config_.rows, config_.cols, std::move(*celsius)};
+      file_.reset();
+      if (celsius.error().code != Errc::eof) return fail(std::move(celsius).error());
     }
   }
 
@@ -86,18 +71,9 @@ class Reader {
       started_ = true;
       at_ = 0;
     }
-    grids_ = 0;
-    file_.open(files_[at_++], std::ios::binary);
-    if (file_) return {};
-    file_.close();
-    file_.clear();
-    return fail(Errc::denied, "cannot open it", files_[at_ - 1].string(), "check its permissions");
-  }
-
-  Error torn(std::size_t got, std::size_t wanted) const {
-    return {Errc::invalid, fmt::format("ends within grid {}: {} of {} bytes", grids_ + 1, got, wanted),
-            files_[at_ - 1].string(),
-            fmt::format("a grid is {} × {} numbers of 4 bytes; check rows and cols", config_.rows, config_.cols)};
+    PERCH_TRY(video::GridReader file, video::GridReader::open(files_[at_++], {config_.rows, config_.cols}));
+    file_.emplace(std::move(file));
+    return {};
   }
 
   Config config_;
@@ -105,8 +81,7 @@ class Reader {
   std::vector<fs::path> files_;
   std::size_t at_ = 0;  ///< of the next file
   bool started_ = false;
-  std::ifstream file_;
-  std::size_t grids_ = 0;  ///< read of this file
+  std::optional<video::GridReader> file_;
 };
 
 /// Recorded temperatures.

@@ -88,6 +88,16 @@ void gather_grey(const float* row, const AxisTable& columns, float* line) {
   }
 }
 
+template <class T>
+void pick_any(const T* row, int channels, const AxisTable& columns, float* line) {
+  const int step = channels == 1 ? 0 : 1;
+  for (const int start : columns.start) {
+    const T* const from = row + std::ptrdiff_t{start} * channels;
+    for (int c = 0; c < 3; ++c) line[c] = static_cast<float>(from[c * step]);
+    line += 4;
+  }
+}
+
 /// One plane of a tensor, and how its values are normalised.
 struct Plane {
   float* at;
@@ -127,6 +137,14 @@ void blend_rows(const std::uint8_t* first, std::ptrdiff_t stride, const float* w
   if (tap < taps) blend_more(first + tap * stride, first + tap * stride, weights[tap], 0, count, out);
 }
 
+void blend_rows(const float* first, std::ptrdiff_t stride, const float* weights, int taps, int count, float* out) {
+  for (int i = 0; i < count; ++i) {
+    float sum = first[i] * weights[0];
+    for (int tap = 1; tap < taps; ++tap) sum += first[tap * stride + i] * weights[tap];
+    out[i] = sum;
+  }
+}
+
 void gather(const float* row, int channels, const AxisTable& columns, float* line) {
   if (channels == 1) return gather_grey(row, columns, line);
   if (columns.taps == 1) return gather_colour<1>(row, columns, line);
@@ -135,12 +153,11 @@ void gather(const float* row, int channels, const AxisTable& columns, float* lin
 }
 
 void pick(const std::uint8_t* row, int channels, const AxisTable& columns, float* line) {
-  for (const int start : columns.start) {
-    const std::uint8_t* const from = row + std::ptrdiff_t{start} * channels;
-    const int step = channels == 1 ? 0 : 1;
-    for (int c = 0; c < 3; ++c) line[c] = from[c * step];
-    line += 4;
-  }
+  pick_any(row, channels, columns, line);
+}
+
+void pick(const float* row, int channels, const AxisTable& columns, float* line) {
+  pick_any(row, channels, columns, line);
 }
 
 Target::Target(std::byte* tensor, const TensorFormat& format) : tensor_(tensor), format_(&format) {
@@ -162,6 +179,10 @@ void Target::put_as(const float* line, int count, int x, int y) const {
   T* const tensor = reinterpret_cast<T*>(tensor_);
   const std::ptrdiff_t width = format_->size.width, plane = width * format_->size.height;
   const std::ptrdiff_t at = y * width + x;
+  if (format_->order == ColourOrder::celsius) {
+    for (int i = 0; i < count; ++i) tensor[at + i] = to_element<T>(line[std::ptrdiff_t{i} * 4] * gain_[0] + bias_[0]);
+    return;
+  }
   if (format_->order == ColourOrder::grey) {
     for (int i = 0; i < count; ++i) tensor[at + i] = to_element<T>(grey_of(line + i * 4) * gain_[0] + bias_[0]);
     return;

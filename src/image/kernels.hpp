@@ -6,18 +6,20 @@
 #include "image/sampling.hpp"
 
 /// The inner loops of the plans. A line is a row of the content, four floats a pixel: R, G, B (0..255) and one to
-/// spare.
+/// spare; of a field of temperatures all four are °C.
 namespace perch::image::kernels {
 
-/// rows[0] · weights[0] + rows[1] · weights[1] + … → out, `count` bytes each.
+/// rows[0] · weights[0] + rows[1] · weights[1] + … → out, `count` numbers each; `stride` in numbers.
 void blend_rows(const std::uint8_t* first, std::ptrdiff_t stride, const float* weights, int taps, int count,
                 float* out);
+void blend_rows(const float* first, std::ptrdiff_t stride, const float* weights, int taps, int count, float* out);
 
 /// A blended row → a line. @param row  has three floats to spare at its end
 void gather(const float* row, int channels, const AxisTable& columns, float* line);
 
 /// The same for one tap, straight from a row of the picture.
 void pick(const std::uint8_t* row, int channels, const AxisTable& columns, float* line);
+void pick(const float* row, int channels, const AxisTable& columns, float* line);
 
 /// A tensor's element that lines are written to.
 class Target {

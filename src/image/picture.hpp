@@ -27,6 +27,18 @@ struct PictureView {
   Size size() const { return {width, height}; }
 };
 
+/// A borrowed field of numbers, one a pixel, row-major without gaps: temperatures in °C. Valid as long as what it was
+/// made from.
+struct FieldView {
+  const float* data = nullptr;
+  int width = 0;
+  int height = 0;
+
+  const float* row(int y) const { return data + std::ptrdiff_t{y} * width; }
+
+  Size size() const { return {width, height}; }
+};
+
 /// A decoded picture that owns its pixels: RGB (or grey), 8 bits a channel, interleaved, rows without gaps. Reusing one
 /// keeps its memory: `reset` allocates only when a picture needs more than any before.
 class Picture {

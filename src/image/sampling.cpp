@@ -39,13 +39,34 @@ Result<void> check_meets(Size source, const Box& part) {
                                          part.width, part.height, part.x, part.y, source.width, source.height));
 }
 
-Result<void> check_run(Size planned, const TensorFormat& format, const PictureView& picture,
-                       std::span<std::byte> tensor) {
-  if (picture.size() != planned)
-    return fail(Errc::mismatch, fmt::format("a picture of {}×{} where {}×{} was planned for", picture.width,
-                                            picture.height, planned.width, planned.height));
-  if (picture.channels != 3 && picture.channels != 1)
-    return fail(Errc::mismatch, fmt::format("a picture of {} channels", picture.channels));
+/// What the loops must know of a view, whatever its pixels are.
+int channels_of(const PictureView& picture) {
+  return picture.channels;
+}
+
+int channels_of(const FieldView&) {
+  return 1;
+}
+
+std::ptrdiff_t stride_of(const PictureView& picture) {
+  return picture.stride;
+}
+
+std::ptrdiff_t stride_of(const FieldView& field) {
+  return field.width;
+}
+
+template <class View>
+Result<void> check_run(Size planned, const TensorFormat& format, const View& view, std::span<std::byte> tensor) {
+  constexpr bool kField = std::is_same_v<View, FieldView>;
+  if (kField != (format.order == ColourOrder::celsius))
+    return fail(Errc::mismatch,
+                kField ? "temperatures where a picture is wanted" : "a picture where temperatures are wanted");
+  if (view.size() != planned)
+    return fail(Errc::mismatch, fmt::format("a picture of {}×{} where {}×{} was planned for", view.width, view.height,
+                                            planned.width, planned.height));
+  if (channels_of(view) != 3 && channels_of(view) != 1)
+    return fail(Errc::mismatch, fmt::format("a picture of {} channels", channels_of(view)));
   if (planned.width == 0) return fail(Errc::mismatch, "nothing was planned");
   if (tensor.size() != format.bytes())
     return fail(Errc::mismatch,
@@ -85,8 +106,17 @@ Result<void> ResizePlan::remake(Size source, const Box& crop, const PixelRect& c
 }
 
 Result<void> ResizePlan::run(PictureView picture, std::span<std::byte> tensor, Scratch& scratch) const {
-  PERCH_CHECK(check_run(source_, format_, picture, tensor));
-  const int channels = picture.channels;
+  return run_any(picture, tensor, scratch);
+}
+
+Result<void> ResizePlan::run(FieldView field, std::span<std::byte> tensor, Scratch& scratch) const {
+  return run_any(field, tensor, scratch);
+}
+
+template <class View>
+Result<void> ResizePlan::run_any(const View& view, std::span<std::byte> tensor, Scratch& scratch) const {
+  PERCH_CHECK(check_run(source_, format_, view, tensor));
+  const int channels = channels_of(view);
   const int count = (columns_.last - columns_.first) * channels;
   const bool direct = columns_.taps == 1 && rows_.taps == 1;
   at_least(scratch.row, static_cast<std::size_t>(count) + 3);
@@ -94,12 +124,12 @@ Result<void> ResizePlan::run(PictureView picture, std::span<std::byte> tensor, S
   const kernels::Target target(tensor.data(), format_);
   target.fill_around(content_);
   for (int y = 0; y < content_.height; ++y) {
-    const std::uint8_t* const from =
-        picture.row(rows_.first + rows_.start[static_cast<std::size_t>(y)]) + std::ptrdiff_t{columns_.first} * channels;
+    const auto* const from =
+        view.row(rows_.first + rows_.start[static_cast<std::size_t>(y)]) + std::ptrdiff_t{columns_.first} * channels;
     if (direct) {
       kernels::pick(from, channels, columns_, scratch.line.data());
     } else {
-      kernels::blend_rows(from, picture.stride, rows_.weights.data() + std::ptrdiff_t{y} * rows_.taps, rows_.taps,
+      kernels::blend_rows(from, stride_of(view), rows_.weights.data() + std::ptrdiff_t{y} * rows_.taps, rows_.taps,
                           count, scratch.row.data());
       kernels::gather(scratch.row.data(), channels, columns_, scratch.line.data());
     }
@@ -131,18 +161,16 @@ int points_for(double shrinks_by, Interpolation interpolation) {
   return static_cast<int>(std::clamp(std::ceil(shrinks_by - 1e-6), 1.0, double{kMaxPoints}));
 }
 
-/// Takes points out of a picture; outside it repeats its edge. Coordinates are in pixels with centres at half steps,
-/// and may be any number, or none.
+/// Takes points out of a picture or a field; outside it repeats its edge. Coordinates are in pixels with centres at
+/// half steps, and may be any number, or none.
+template <class View>
 class Sampler {
  public:
-  explicit Sampler(const PictureView& picture)
-      : picture_(picture),
-        right_(picture.width - 1),
-        bottom_(picture.height - 1) {}
+  explicit Sampler(const View& view) : view_(view), right_(view.width - 1), bottom_(view.height - 1) {}
 
   void nearest(double x, double y, float* sum) const {
-    const std::uint8_t* const pixel = at(static_cast<int>(clamped(x, right_)), static_cast<int>(clamped(y, bottom_)));
-    for (int c = 0; c < 3; ++c) sum[c] += pixel[c * channel_step()];
+    const auto* const pixel = at(static_cast<int>(clamped(x, right_)), static_cast<int>(clamped(y, bottom_)));
+    for (int c = 0; c < 3; ++c) sum[c] += static_cast<float>(pixel[c * channel_step()]);
   }
 
   void bilinear(double x, double y, float* sum) const {
@@ -151,12 +179,12 @@ class Sampler {
     y = clamped(y - 0.5, bottom_);
     const int left = static_cast<int>(x), top = static_cast<int>(y);
     const auto across = static_cast<float>(x - left), down = static_cast<float>(y - top);
-    const std::ptrdiff_t next = left < right_ ? picture_.channels : 0, below = top < bottom_ ? picture_.stride : 0;
-    const std::uint8_t* const pixel = at(left, top);
+    const std::ptrdiff_t next = left < right_ ? channels_of(view_) : 0, below = top < bottom_ ? stride_of(view_) : 0;
+    const auto* const pixel = at(left, top);
     const float w00 = (1 - across) * (1 - down), w01 = across * (1 - down);
     const float w10 = (1 - across) * down, w11 = across * down;
     for (int c = 0; c < 3; ++c) {
-      const std::uint8_t* const p = pixel + c * channel_step();
+      const auto* const p = pixel + c * channel_step();
       sum[c] += static_cast<float>(p[0]) * w00 + static_cast<float>(p[next]) * w01 +
                 static_cast<float>(p[below]) * w10 + static_cast<float>(p[below + next]) * w11;
     }
@@ -165,11 +193,11 @@ class Sampler {
  private:
   static double clamped(double value, double most) { return value > 0 ? (value < most ? value : most) : 0; }
 
-  int channel_step() const { return picture_.channels == 1 ? 0 : 1; }
+  int channel_step() const { return channels_of(view_) == 1 ? 0 : 1; }
 
-  const std::uint8_t* at(int x, int y) const { return picture_.row(y) + std::ptrdiff_t{x} * picture_.channels; }
+  auto at(int x, int y) const { return view_.row(y) + std::ptrdiff_t{x} * channels_of(view_); }
 
-  PictureView picture_;
+  View view_;
   int right_, bottom_;  ///< the last pixel of each axis
 };
 
@@ -199,11 +227,20 @@ Result<WarpPlan> WarpPlan::make(Size source, const Quad& corners_px, const Pixel
 }
 
 Result<void> WarpPlan::run(PictureView picture, std::span<std::byte> tensor, Scratch& scratch) const {
-  PERCH_CHECK(check_run(source_, format_, picture, tensor));
+  return run_any(picture, tensor, scratch);
+}
+
+Result<void> WarpPlan::run(FieldView field, std::span<std::byte> tensor, Scratch& scratch) const {
+  return run_any(field, tensor, scratch);
+}
+
+template <class View>
+Result<void> WarpPlan::run_any(const View& view, std::span<std::byte> tensor, Scratch& scratch) const {
+  PERCH_CHECK(check_run(source_, format_, view, tensor));
   at_least(scratch.line, static_cast<std::size_t>(content_.width) * 4);
   const kernels::Target target(tensor.data(), format_);
   target.fill_around(content_);
-  const Sampler sampler(picture);
+  const Sampler<View> sampler(view);
   const Homography& h = to_source_;
   const float share = 1.0F / static_cast<float>(points_x_ * points_y_);
   const double step_x = 1.0 / points_x_, step_y = 1.0 / points_y_;

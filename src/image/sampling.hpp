@@ -16,14 +16,15 @@ namespace perch::image {
 /// The order of the axes of one batch element: channel planes, or interleaved channels.
 enum class Layout : std::uint8_t { nchw, nhwc };
 
-/// The channels of the tensor. Grey is one channel, 0.299 R + 0.587 G + 0.114 B.
-enum class ColourOrder : std::uint8_t { rgb, bgr, grey };
+/// The channels of the tensor. Grey is one channel, 0.299 R + 0.587 G + 0.114 B. Celsius is one channel of
+/// temperatures, made from a field of them and never from a picture.
+enum class ColourOrder : std::uint8_t { rgb, bgr, grey, celsius };
 
 enum class Element : std::uint8_t { f32, u8 };
 
-/// How a picture stands in a tensor: value = (pixel · scale − mean) / std, with pixel 0..255. `mean`, `std` and `fill`
-/// are in the order of the tensor's channels. Values of u8 elements are rounded to nearest and clamped to 0..255; those
-/// of f32 elements keep the fractions that interpolation makes.
+/// How a picture stands in a tensor: value = (pixel · scale − mean) / std, with pixel 0..255, or in °C for a field of
+/// temperatures. `mean`, `std` and `fill` are in the order of the tensor's channels. Values of u8 elements are rounded
+/// to nearest and clamped to 0..255; those of f32 elements keep the fractions that interpolation makes.
 struct TensorFormat {
   Size size;  ///< of the model's input, in pixels
   Layout layout = Layout::nchw;
@@ -34,7 +35,7 @@ struct TensorFormat {
   std::array<float, 3> std{1, 1, 1};
   std::array<float, 3> fill{0, 0, 0};  ///< pixel (0..255) around the content, normalised like any other: the letterbox
 
-  int channels() const { return order == ColourOrder::grey ? 1 : 3; }
+  int channels() const { return order == ColourOrder::rgb || order == ColourOrder::bgr ? 3 : 1; }
 
   /// Bytes of one batch element.
   std::size_t bytes() const {
@@ -84,14 +85,21 @@ class ResizePlan {
   /// Writes one batch element, letterbox included.
   /// @param picture  RGB or grey, of the size planned for
   /// @param tensor   exactly `format().bytes()`, aligned for its elements
-  /// Errors: mismatch (picture or tensor of another size than planned for). Allocates only when `scratch` must grow.
+  /// Errors: mismatch (picture or tensor of another size than planned for; a picture where the format wants
+  ///         temperatures). Allocates only when `scratch` must grow.
   Result<void> run(PictureView picture, std::span<std::byte> tensor, Scratch& scratch) const;
+
+  /// The same of temperatures, whose cells are resized as pixels are; for formats in °C alone.
+  Result<void> run(FieldView field, std::span<std::byte> tensor, Scratch& scratch) const;
 
   const TensorFormat& format() const { return format_; }
 
   Size source() const { return source_; }
 
  private:
+  template <class View>
+  Result<void> run_any(const View& view, std::span<std::byte> tensor, Scratch& scratch) const;
+
   Size source_;
   PixelRect content_;
   TensorFormat format_;
@@ -114,6 +122,7 @@ class WarpPlan {
 
   /// As `ResizePlan::run`.
   Result<void> run(PictureView picture, std::span<std::byte> tensor, Scratch& scratch) const;
+  Result<void> run(FieldView field, std::span<std::byte> tensor, Scratch& scratch) const;
 
   const TensorFormat& format() const { return format_; }
 
@@ -123,6 +132,9 @@ class WarpPlan {
   const Homography& to_source() const { return to_source_; }
 
  private:
+  template <class View>
+  Result<void> run_any(const View& view, std::span<std::byte> tensor, Scratch& scratch) const;
+
   Size source_;
   PixelRect content_;
   TensorFormat format_;

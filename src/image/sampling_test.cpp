@@ -432,4 +432,62 @@ TEST_CASE("a picture or a tensor of another size than planned for is refused") {
   CHECK(ResizePlan().run(Picture(20, 10).view(), tensor, scratch).error().code == Errc::mismatch);
 }
 
+TEST_CASE("a field of temperatures is resized and warped as the pixels of a grey picture are") {
+  constexpr std::array kAll{Interpolation::nearest, Interpolation::bilinear, Interpolation::area};
+  const Quad askew{{{{3, 2}, {20, 4}, {18, 15}, {2, 13}}}};
+  for (int round = 0; round < 60; ++round) {
+    const Picture picture = make_picture(24, 18, 1);
+    std::vector<float> celsius(picture.data(), picture.data() + 24 * 18);
+    for (float& value : celsius) value -= 100;  // temperatures are no bytes
+    const FieldView field{celsius.data(), 24, 18};
+    TensorFormat grey = random_format();
+    grey.order = ColourOrder::grey;
+    grey.element = Element::f32;
+    TensorFormat thermal = grey;
+    thermal.order = ColourOrder::celsius;
+    thermal.fill[0] -= 100;
+    thermal.mean[0] -= 100 * thermal.scale;
+    const PixelRect content = random_content(grey.size);
+    const Interpolation how = kAll[static_cast<std::size_t>(round) % kAll.size()];
+    Scratch scratch;
+    auto want = tensor_for(grey), got = tensor_for(thermal);
+    const auto check = [&](const auto& pictures, const auto& fields) {
+      REQUIRE(pictures->run(picture.view(), want, scratch));
+      REQUIRE(fields->run(field, got, scratch));
+      double most = 0;
+      for (int y = 0; y < grey.size.height; ++y)
+        for (int x = 0; x < grey.size.width; ++x)
+          most = std::max(most, std::abs(element(grey, want, x, y, 0) - element(thermal, got, x, y, 0)));
+      CHECK(most < 2e-3);
+    };
+    const Box crop{between(-2.F, 8.F), between(-2.F, 6.F), between(3.F, 20.F), between(3.F, 14.F)};
+    check(ResizePlan::make({24, 18}, crop, content, grey, how),
+          ResizePlan::make({24, 18}, crop, content, thermal, how));
+    check(WarpPlan::make({24, 18}, askew, content, grey, how), WarpPlan::make({24, 18}, askew, content, thermal, how));
+  }
+}
+
+TEST_CASE("temperatures keep their value to the last bit where nothing is resized") {
+  const std::vector<float> celsius{-39.93F, 21.47F, 64.26F, 299.9F};
+  const TensorFormat format{.size = {2, 2}, .order = ColourOrder::celsius};
+  const auto plan = ResizePlan::make({2, 2}, {0, 0, 2, 2}, {0, 0, 2, 2}, format, Interpolation::bilinear);
+  Scratch scratch;
+  auto tensor = tensor_for(format);
+  REQUIRE(plan->run(FieldView{celsius.data(), 2, 2}, tensor, scratch));
+  CHECK(std::memcmp(tensor.data(), celsius.data(), tensor.size()) == 0);
+}
+
+TEST_CASE("a picture where temperatures are wanted, and the other way round, is refused") {
+  const std::vector<float> celsius(4, 20.0F);
+  Scratch scratch;
+  for (const ColourOrder order : {ColourOrder::grey, ColourOrder::celsius}) {
+    const TensorFormat format{.size = {2, 2}, .order = order};
+    const auto plan = ResizePlan::make({2, 2}, {0, 0, 2, 2}, {0, 0, 2, 2}, format, Interpolation::bilinear);
+    auto tensor = tensor_for(format);
+    const bool thermal = order == ColourOrder::celsius;
+    CHECK(plan->run(FieldView{celsius.data(), 2, 2}, tensor, scratch).has_value() == thermal);
+    CHECK(plan->run(Picture(2, 2).view(), tensor, scratch).has_value() != thermal);
+  }
+}
+
 }  // namespace perch::image

@@ -115,6 +115,12 @@ void write_fields(json::Writer& w, std::string_view key, const std::vector<float
   w.end_array();
 }
 
+void write_corners(json::Writer& w, const Quad& quad) {
+  w.key("corners").begin_array();
+  for (const Point& corner : quad.corners) w.number(corner.x, kPixelDecimals).number(corner.y, kPixelDecimals);
+  w.end_array();
+}
+
 /// Grids, embeddings and numbers.
 void write_rest(json::Writer& w, const Findings& findings) {
   if (!findings.grids.empty()) {
@@ -122,6 +128,7 @@ void write_rest(json::Writer& w, const Findings& findings) {
     for (const Grid& grid : findings.grids) {
       w.begin_object().key("rows").integer(grid.rows).key("cols").integer(grid.cols);
       write_fields(w, "values", grid.value);
+      if (grid.corners_px != Quad{}) write_corners(w, grid.corners_px);
       write_region(w, grid.region);
       w.end_object();
     }

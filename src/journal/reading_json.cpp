@@ -229,6 +229,12 @@ void read_rest(Reader& r, const bj::object& o, Findings& findings) {
     grid.value = r.numbers(g, "values");
     if (grid.value.size() != static_cast<std::size_t>(grid.rows) * static_cast<std::size_t>(grid.cols))
       return r.refuse("values", "are not rows × cols");
+    if (g.contains("corners")) {
+      const std::vector<float> numbers = r.numbers(g, "corners");
+      if (numbers.size() != 2 * grid.corners_px.corners.size()) return r.refuse("corners", "are not four points");
+      for (std::size_t i = 0; i < grid.corners_px.corners.size(); ++i)
+        grid.corners_px.corners[i] = {numbers[2 * i], numbers[2 * i + 1]};
+    }
     findings.grids.push_back(std::move(grid));
   });
   r.objects(o, "embeddings",

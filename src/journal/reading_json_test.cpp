@@ -32,7 +32,7 @@ Reading full_reading() {
   o.findings.digits = {{1, std::vector<float>(100)}};
   o.findings.digits[0].p[37] = 0.9375F;
   o.findings.digits[0].p[38] = 0.0625F;
-  o.findings.grids = {{0, 2, 3, {1, 2, 3, 4, 5, 6.5F}}};
+  o.findings.grids = {{0, 2, 3, {1, 2, 3, 4, 5, 6.5F}, Quad::from_box({8, 16.5F, 32, 24})}, {1, 1, 1, {0.5F}}};
   o.findings.embeddings = {{0, {0.125F, -1}}};
   o.findings.numbers = {{0, "spot", 61.2}};
   r.picture = "sha256:" + std::string(64, 'a');
@@ -83,7 +83,11 @@ TEST_CASE("everything a reading carries comes back from its line") {
   CHECK(o.findings.scores[1].p == std::vector<float>{1, 0});
   CHECK(o.findings.poses[0].points[0].at_px == Point{1.5F, 2.25F});
   CHECK(o.findings.digits[0].p == r.observation.findings.digits[0].p);
-  CHECK(o.findings.grids[0].value == r.observation.findings.grids[0].value);
+  REQUIRE(o.findings.grids.size() == 2);
+  for (std::size_t i = 0; i < 2; ++i) {
+    CHECK(o.findings.grids[i].value == r.observation.findings.grids[i].value);
+    CHECK(o.findings.grids[i].corners_px == r.observation.findings.grids[i].corners_px);
+  }
   CHECK(o.findings.numbers[0].value == 61.2);
 }
 

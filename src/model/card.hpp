@@ -13,7 +13,7 @@
 namespace perch::model {
 
 /// What question a model answers.
-enum class Task : std::uint8_t { detect, classify, pose, digits };
+enum class Task : std::uint8_t { detect, classify, pose, digits, anomaly };
 
 /// How a region is brought into the model's input.
 enum class Fit : std::uint8_t {
@@ -23,7 +23,8 @@ enum class Fit : std::uint8_t {
   crop                ///< fills the input, aspect ratio kept, what is too long is cut off on both sides alike
 };
 
-/// How a picture becomes the model's input tensor: value = (pixel · scale − mean) / std, pixel 0..255.
+/// How a frame becomes the model's input tensor: value = (pixel · scale − mean) / std, pixel 0..255. With the colour
+/// `celsius` the frame is a thermal grid and not a picture, a cell is a pixel, and its value is in °C.
 struct InputCard {
   std::string name;  ///< of the ONNX input; empty: the only one
   int width = 0;     ///< px; 0: as the model says
@@ -35,7 +36,10 @@ struct InputCard {
   float scale = 1;
   std::vector<float> mean;  ///< none, one for all channels, or one a channel in the tensor's order
   std::vector<float> std;   ///< likewise; none is 1
-  std::vector<float> fill;  ///< pixel 0..255 of the letterbox, likewise; none is 0
+  std::vector<float> fill;  ///< pixel 0..255 (or °C) of the letterbox, likewise; none is 0
+
+  /// Whether the model looks at temperatures instead of pictures.
+  bool thermal() const { return colour == image::ColourOrder::celsius; }
 };
 
 /// What has to be known about an ONNX file before it can be used: `NAME.toml` beside `NAME.onnx`.
@@ -61,7 +65,7 @@ namespace perch::config {
 
 template <>
 struct EnumNames<model::Task> {
-  static constexpr std::array<std::string_view, 4> names{"detect", "classify", "pose", "digits"};
+  static constexpr std::array<std::string_view, 5> names{"detect", "classify", "pose", "digits", "anomaly"};
 };
 
 template <>
@@ -76,7 +80,7 @@ struct EnumNames<image::Layout> {
 
 template <>
 struct EnumNames<image::ColourOrder> {
-  static constexpr std::array<std::string_view, 3> names{"rgb", "bgr", "grey"};
+  static constexpr std::array<std::string_view, 4> names{"rgb", "bgr", "grey", "celsius"};
 };
 
 template <>
@@ -102,13 +106,14 @@ inline constexpr auto kInputCardFields = config::fields<InputCard>(
         .unit("px")
         .help("of the input; 0: as the model says"),
     config::field("layout", &InputCard::layout).help("order of the axes: channel planes, or interleaved channels"),
-    config::field("colour", &InputCard::colour).help("order of the channels"),
+    config::field("colour", &InputCard::colour)
+        .help("order of the channels; celsius: one channel of a thermal grid's temperatures, in °C"),
     config::field("fit", &InputCard::fit).help("how a picture of another shape is brought into the input"),
     config::field("interpolation", &InputCard::interpolation).help("how pixels of another size are made"),
-    config::field("scale", &InputCard::scale).help("value = (pixel · scale − mean) / std, pixel 0..255"),
+    config::field("scale", &InputCard::scale).help("value = (pixel · scale − mean) / std, pixel 0..255 or °C"),
     config::field("mean", &InputCard::mean).range(0, 3).help("one number, or one a channel in the tensor's order"),
     config::field("std", &InputCard::std).range(0, 3).help("one number, or one a channel in the tensor's order"),
-    config::field("fill", &InputCard::fill).range(0, 3).help("pixel 0..255 around the content of a letterbox"));
+    config::field("fill", &InputCard::fill).range(0, 3).help("pixel 0..255 or °C around the content of a letterbox"));
 
 inline constexpr auto kCardFields = config::fields<Card>(
     config::field("name", &Card::name).required().help("letters, digits, '-', '_' and '.'"),

@@ -169,6 +169,16 @@ std::optional<std::int64_t> row_length(Infos outputs) {
   return row && shape[1] > 1 ? std::optional(shape[1]) : std::nullopt;
 }
 
+bool anomaly(const PictureAxes&, Infos outputs, Proposal& proposal) {
+  const TensorInfo* score = named(outputs, "score");
+  const TensorInfo* map = named(outputs, "map");
+  if (outputs.size() != 2 || !score || !map || score->shape.size() != 2 || map->shape.size() != 4) return false;
+  if (score->shape[1] != 1 || map->shape[1] != 1) return false;
+  use_kind(proposal.card, "anomaly", Task::anomaly);
+  proposal.notes.emplace_back("A score and a map look like an anomaly model: set decoder.threshold.");
+  return true;
+}
+
 bool digits(const PictureAxes& axes, Infos outputs, Proposal& proposal) {
   const std::optional<std::int64_t> positions = row_length(outputs);
   const bool small = axes.width > 0 && axes.width <= kMaxDigitSide && axes.height > 0 && axes.height <= kMaxDigitSide;
@@ -193,7 +203,7 @@ bool classify(const PictureAxes&, Infos outputs, Proposal& proposal) {
   return true;
 }
 
-constexpr std::array kRecognisers{&nanodet, &yolox, &pose, &fastestdet, &digits, &classify};
+constexpr std::array kRecognisers{&anomaly, &nanodet, &yolox, &pose, &fastestdet, &digits, &classify};
 
 std::string card_name(std::string_view file_name) {
   std::string name;
@@ -296,7 +306,11 @@ Result<void> fit_card(Card& card, Infos inputs, const std::string& where) {
     return fail(Errc::unsupported,
                 fmt::format("the model wants batches of {}; at most {} are made", input.shape[0], kMaxBatch), where);
   const PictureAxes axes = axes_as(card.input.layout, input.shape);
-  const int channels = card.input.colour == image::ColourOrder::grey ? 1 : 3;
+  if (card.input.thermal() && input.type != ElementType::f32)
+    return misfit(
+        where, fmt::format("the model's input '{}' is {}; temperatures are given as f32", input.name, name(input.type)),
+        "correct input.colour");
+  const int channels = card.input.colour == image::ColourOrder::grey || card.input.thermal() ? 1 : 3;
   if (axes.channels > 0 && axes.channels != channels)
     return misfit(where,
                   fmt::format("the card says {} {}, so {} channels; the model's input '{}' is {}",

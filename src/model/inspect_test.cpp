@@ -81,6 +81,13 @@ TEST_CASE("a FastestDet, a pose model, a digit reader and a classifier are recog
   CHECK(classes.card.input.mean.size() == 3);
 }
 
+TEST_CASE("a score and a map are an anomaly model") {
+  const Proposal p = propose(tensor("i", {-1, 1, 24, 32}), {tensor("score", {-1, 1}), tensor("map", {-1, 1, 12, 16})});
+  CHECK(p.complete);
+  CHECK(p.card.task == Task::anomaly);
+  CHECK(p.card.decoder.kind() == "anomaly");
+}
+
 TEST_CASE("every proposal reads back as a card") {
   const Proposal p = propose(tensor("i", {-1, 1, 224, 224}), {tensor("o", {-1, 4, 1, 1})});
   REQUIRE(p.complete);

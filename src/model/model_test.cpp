@@ -253,3 +253,40 @@ TEST_CASE("a region outside the picture is an error that names it") {
   REQUIRE_FALSE(looked);
   CHECK(contains(looked.error().message(), "region 2"));
 }
+
+TEST_CASE("a model in °C looks at grids, and says so when it is given a picture") {
+  const Bytes onnx = test::identity_onnx({"field", OnnxType::f32, {"batch", 1, 2, 2}});
+  const ModelFolder files(onnx, std::string(kCard) + "[input]\ncolour = \"celsius\"\nmean = [20]\n");
+  const auto model = files.load();
+  REQUIRE_MESSAGE(model, files.error());
+  Predictor predictor(*model);
+  Findings findings;
+  Timing timing;
+  REQUIRE(predictor.predict(ThermalGrid{2, 2, {20, 21.5F, 64, -5}}, {}, findings, timing));
+  REQUIRE(findings.scores.size() == 1);
+  CHECK(findings.scores[0].p == std::vector{0.0F, 1.5F, 44.0F, -25.0F});
+
+  const auto wrong = predictor.predict(plain_picture(8, 8, 0).view(), {8, 8}, {}, findings, timing);
+  REQUIRE_FALSE(wrong);
+  CHECK(contains(wrong.error().message(), "the model m looks at temperatures, but the frame is a picture"));
+  CHECK(predictor.predict(ThermalGrid{2, 2, {1, 2, 3}}, {}, findings, timing).error().code == Errc::invalid);
+  CHECK(predictor.predict(ThermalGrid{1, 1, {NAN}}, {}, findings, timing).error().what ==
+        "the grid has no temperature");
+}
+
+TEST_CASE("a model of pictures says so when it is given a grid") {
+  const ModelFolder files(test::mean_onnx(1, 8, 16), std::string(kCard));
+  Predictor predictor(files.load().value());
+  Findings findings;
+  Timing timing;
+  const auto wrong = predictor.predict(ThermalGrid{1, 2, {20, 21}}, {}, findings, timing);
+  REQUIRE_FALSE(wrong);
+  CHECK(contains(wrong.error().message(), "the model m looks at pictures, but the frame is a thermal grid"));
+}
+
+TEST_CASE("a model in °C has one channel of floats") {
+  const std::string card = std::string(kCard) + "[input]\ncolour = \"celsius\"\n";
+  CHECK(contains(ModelFolder(test::mean_onnx(1, 8, 8), card).error(), "1 channels"));
+  CHECK(contains(ModelFolder(test::identity_onnx({"field", OnnxType::u8, {1, 1, 2, 2}}), card).error(),
+                 "temperatures are given as f32"));
+}

@@ -1,6 +1,9 @@
 #include "model/predictor.hpp"
 
 #include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
 
 #include "base/assert.hpp"
 
@@ -41,26 +44,41 @@ Result<image::Size> Predictor::predict(ByteView jpeg_or_png, std::span<const Reg
   return full;
 }
 
-Result<void> Predictor::predict(const image::PictureView& picture, image::Size full, std::span<const Region> regions,
-                                Findings& out, Timing& timing) {
+Result<void> Predictor::predict(const ThermalGrid& grid, std::span<const Region> regions, Findings& out,
+                                Timing& timing) {
+  if (!grid.is_whole()) return fail(Errc::invalid, "the grid is not rows × cols");
+  if (std::ranges::none_of(grid.celsius, [](float celsius) { return std::isfinite(celsius); }))
+    return fail(Errc::invalid, "the grid has no temperature");
+  const image::FieldView field{grid.celsius.data(), grid.cols, grid.rows};
+  return predict(field, field.size(), regions, out, timing);
+}
+
+Result<void> Predictor::predict(const Sight& sight, image::Size full, std::span<const Region> regions, Findings& out,
+                                Timing& timing) {
+  const bool thermal = std::holds_alternative<image::FieldView>(sight);
+  if (thermal != model_->card().input.thermal())
+    return fail(Errc::mismatch,
+                fmt::format("the model {} looks at {}, but the frame is {}", model_->card().name,
+                            thermal ? "pictures" : "temperatures", thermal ? "a thermal grid" : "a picture"),
+                {}, "choose a model for this kind of camera");
   const Box frame{0, 0, static_cast<float>(full.width), static_cast<float>(full.height)};
   const Region whole{0, Quad::from_box(frame), {}};
   if (regions.empty()) regions = {&whole, 1};
   preprocessor_.expect(regions.size());
   const auto most = static_cast<std::size_t>(runner_.max_batch());
   for (std::size_t first = 0; first < regions.size(); first += most)
-    PERCH_CHECK(run_batch(picture, full, regions.subspan(first, std::min(most, regions.size() - first)), out, timing));
+    PERCH_CHECK(run_batch(sight, full, regions.subspan(first, std::min(most, regions.size() - first)), out, timing));
   return {};
 }
 
-Result<void> Predictor::run_batch(const image::PictureView& picture, image::Size full, std::span<const Region> regions,
-                                  Findings& out, Timing& timing) {
+Result<void> Predictor::run_batch(const Sight& sight, image::Size full, std::span<const Region> regions, Findings& out,
+                                  Timing& timing) {
   const int batch = static_cast<int>(regions.size());
   const Nanoseconds start = now();
   placements_.clear();
   for (int i = 0; i < batch; ++i) {
     const Region& region = regions[static_cast<std::size_t>(i)];
-    PERCH_TRY(const Placement placement, preprocessor_.fill(picture, full, region, runner_.input(batch, i)));
+    PERCH_TRY(const Placement placement, preprocessor_.fill(sight, full, region, runner_.input(batch, i)));
     placements_.push_back(placement);
   }
   const Nanoseconds prepared = now();

@@ -11,6 +11,7 @@
 #include "model/preprocess.hpp"
 #include "model/session.hpp"
 #include "seam/findings.hpp"
+#include "seam/frame.hpp"
 
 namespace perch::model {
 
@@ -34,13 +35,18 @@ class Predictor {
   /// @returns the full size of the frame. Errors: those of decoding, and as below
   Result<image::Size> predict(ByteView jpeg_or_png, std::span<const Region> regions, Findings& out, Timing& timing);
 
-  /// From a decoded picture: preprocessing, inference, decoder. All regions go through the model as batches where it
-  /// allows.
-  /// @param picture  RGB or grey; may be a reduced form of the frame
-  /// @param full     size of the frame, which regions and findings refer to
-  /// Errors: invalid (a region outside the frame), internal (ONNX Runtime), mismatch (tensors of an unexpected shape)
-  Result<void> predict(const image::PictureView& picture, image::Size full, std::span<const Region> regions,
-                       Findings& out, Timing& timing);
+  /// From a decoded picture, or a field of temperatures for a model whose card is in °C: preprocessing, inference,
+  /// decoder. All regions go through the model as batches where it allows.
+  /// @param sight  RGB or grey, may be a reduced form of the frame; or °C
+  /// @param full   size of the frame, which regions and findings refer to
+  /// Errors: invalid (a region outside the frame), mismatch (the model looks at the other kind of frame; tensors of an
+  ///         unexpected shape), internal (ONNX Runtime)
+  Result<void> predict(const Sight& sight, image::Size full, std::span<const Region> regions, Findings& out,
+                       Timing& timing);
+
+  /// From a grid of temperatures, for a model whose card is in °C. Its frame's pixels are its cells.
+  /// Errors: as above, and invalid (a grid that is not rows × cols, or without any temperature)
+  Result<void> predict(const ThermalGrid& grid, std::span<const Region> regions, Findings& out, Timing& timing);
 
   /// The smallest decoded size that loses nothing for these regions.
   image::Size needed(image::Size full, std::span<const Region> regions) const;
@@ -51,8 +57,8 @@ class Predictor {
   const image::Picture& picture() const { return picture_; }
 
  private:
-  Result<void> run_batch(const image::PictureView& picture, image::Size full, std::span<const Region> regions,
-                         Findings& out, Timing& timing);
+  Result<void> run_batch(const Sight& sight, image::Size full, std::span<const Region> regions, Findings& out,
+                         Timing& timing);
 
   std::shared_ptr<const Model> model_;
   Preprocessor preprocessor_;

@@ -102,7 +102,9 @@ Result<image::TensorFormat> tensor_format(const InputCard& input, image::Element
   PERCH_TRY(format.fill, per_channel(input.fill, format.channels(), 0, "fill"));
   if (!std::ranges::all_of(format.std, [](float s) { return std::isnormal(s); }))
     return fail(Errc::invalid, "input.std must not be 0", {}, "leave it out where nothing is divided");
-  if (!std::ranges::all_of(format.fill, [](float f) { return f >= 0 && f <= kMaxPixel; }))
+  if (input.thermal() && !std::ranges::all_of(format.fill, [](float f) { return std::isfinite(f); }))
+    return fail(Errc::invalid, "input.fill is no temperature", {}, "give °C");
+  if (!input.thermal() && !std::ranges::all_of(format.fill, [](float f) { return f >= 0 && f <= kMaxPixel; }))
     return fail(Errc::invalid, "input.fill is no pixel", {}, "give numbers from 0 to 255");
   return format;
 }
@@ -157,10 +159,14 @@ void Preprocessor::expect(std::size_t regions) {
   plans_.reserve(room_);
 }
 
-Result<Placement> Preprocessor::fill(const image::PictureView& picture, image::Size full, const Region& region,
+Result<Placement> Preprocessor::fill(const Sight& sight, image::Size full, const Region& region,
                                      std::span<std::byte> tensor) {
-  PERCH_TRY(const Plan* plan, plan_for(picture.size(), full, region));
-  PERCH_CHECK(plan->upright ? plan->resize.run(picture, tensor, scratch_) : plan->warp.run(picture, tensor, scratch_));
+  const image::Size size = std::visit([](const auto& view) { return view.size(); }, sight);
+  PERCH_TRY(const Plan* plan, plan_for(size, full, region));
+  const auto run = [&](const auto& view) {
+    return plan->upright ? plan->resize.run(view, tensor, scratch_) : plan->warp.run(view, tensor, scratch_);
+  };
+  PERCH_CHECK(std::visit(run, sight));
   Placement placement = plan->placement;
   placement.region = region.index;
   return placement;

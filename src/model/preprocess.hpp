@@ -2,6 +2,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <variant>
 #include <vector>
 
 #include "base/result.hpp"
@@ -13,7 +14,8 @@
 namespace perch::model {
 
 /// The card's input as the kernels want it: one number a channel, the element type of the model.
-/// Errors: invalid (numbers that are not one for all or one a channel, a std of 0, a fill outside 0..255).
+/// Errors: invalid (numbers that are not one for all or one a channel, a std of 0, a fill outside 0..255 or, of
+///         temperatures, not finite).
 Result<image::TensorFormat> tensor_format(const InputCard& input, image::Element element);
 
 /// Which part of a width × height px area is shown, and where in the input it goes.
@@ -32,6 +34,9 @@ Fitting fit(Fit how, double width, double height, image::Size input);
 /// it. Never above `full`. Empty regions: the whole frame.
 image::Size needed_size(const InputCard& input, image::Size full, std::span<const Region> regions);
 
+/// What a model looks at: a picture, or a field of temperatures.
+using Sight = std::variant<image::PictureView, image::FieldView>;
+
 /// Brings regions of pictures into a model's input. Plans are made once for (picture size, frame size, corners) and
 /// kept; nothing is allocated once they have been made, and regions that move with every frame reuse the memory of the
 /// least recently used plan. One a worker; not for two threads at once.
@@ -41,12 +46,12 @@ class Preprocessor {
   Preprocessor(InputCard input, const image::TensorFormat& format);
 
   /// Fills one batch element and says where it lies in the frame.
-  /// @param picture  the frame, or a reduced form of it
+  /// @param sight    the frame, or a reduced form of it; temperatures for a card in °C, and only then
   /// @param full     size of the frame that `region` refers to
   /// @param tensor   exactly `format.bytes()`
-  /// Errors: invalid (a region that misses the frame or has no area, naming it)
-  Result<Placement> fill(const image::PictureView& picture, image::Size full, const Region& region,
-                         std::span<std::byte> tensor);
+  /// Errors: invalid (a region that misses the frame or has no area, naming it), mismatch (a picture where the card
+  ///         wants temperatures, or the other way round)
+  Result<Placement> fill(const Sight& sight, image::Size full, const Region& region, std::span<std::byte> tensor);
 
   /// Makes room for the plans of so many regions a frame: twice as many are kept, for frames of two sizes.
   void expect(std::size_t regions);

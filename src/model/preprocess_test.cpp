@@ -255,4 +255,32 @@ TEST_CASE("numbers of a card that do not fit its channels are errors") {
   card.fill = {1, 2, 3};
   card.colour = image::ColourOrder::grey;
   CHECK(tensor_format(card, image::Element::f32).error().code == Errc::invalid);
+  card.fill = {-100};
+  CHECK(tensor_format(card, image::Element::f32).error().code == Errc::invalid);
+  card.colour = image::ColourOrder::celsius;
+  CHECK(tensor_format(card, image::Element::f32));
+}
+
+TEST_CASE("a grid of temperatures becomes an input in °C, its cells as pixels are") {
+  InputCard card = input_card(4, 2, Fit::stretch);
+  card.colour = image::ColourOrder::celsius;
+  card.mean = {20};
+  card.std = {10};
+  const image::TensorFormat format = tensor_format(card, image::Element::f32).value();
+  Preprocessor preprocessor(card, format);
+  const std::vector<float> celsius{-10, 20, 30, 320};  // 2 × 2, each cell becomes two wide
+  std::vector<std::byte> tensor(format.bytes());
+  const image::FieldView field{celsius.data(), 2, 2};
+  const auto placement = preprocessor.fill(field, field.size(), region_of({0, 0, 2, 2}), tensor);
+  REQUIRE(placement);
+  CHECK(placement->map(Point{4, 2}) == Point{2, 2});
+  std::vector<float> values(8);
+  std::memcpy(values.data(), tensor.data(), tensor.size());
+  CHECK(values[0] == -3);
+  CHECK(values[1] == doctest::Approx((-10 + 0.25 * 30 - 20) / 10));
+  CHECK(values[3] == 0);
+  CHECK(values[7] == 30);
+  const Picture picture(2, 2);
+  CHECK(preprocessor.fill(picture.view(), picture.size(), region_of({0, 0, 2, 2}), tensor).error().code ==
+        Errc::mismatch);
 }

@@ -38,7 +38,7 @@ Looked Worker::look(const FramePtr& frame, CameraState& camera) {
   }
   for (std::size_t i = 0; i < camera.tasks.size(); ++i) {
     Task& task = camera.tasks[i];
-    const Result<void> found = looked.still ? Result<void>() : find(picture, task, camera, looked);
+    const Result<void> found = looked.still ? Result<void>() : find(*frame, picture, task, camera, looked);
     looked.answers.push_back({i, answer(*frame, task, found, looked)});
   }
   return looked;
@@ -78,12 +78,22 @@ Result<const image::Picture*> Worker::picture_of(const Frame& frame, const Camer
   return &picture_;
 }
 
-Result<void> Worker::find(const image::Picture* picture, Task& task, CameraState& camera, Looked& looked) {
+Result<void> Worker::predict(const Frame& frame, const image::Picture* picture, Task& task,
+                             std::span<const Region> regions, Looked& looked) {
+  model::Predictor& model = predictor(task.model);
+  if (const auto* grid = std::get_if<ThermalGrid>(&frame.payload))
+    return model.predict(*grid, regions, task.findings, looked.timing);
+  return model.predict(picture->view(), looked.size, regions, task.findings, looked.timing);
+}
+
+Result<void> Worker::find(const Frame& frame, const image::Picture* picture, Task& task, CameraState& camera,
+                          Looked& looked) {
   task.findings.clear();
   task.looked = true;
   if (!task.model) return {};
   task.looked = false;
-  if (!picture) return fail(Errc::mismatch, "the task has a model, but the frame is no picture");
+  if (!picture && !std::holds_alternative<ThermalGrid>(frame.payload))
+    return fail(Errc::mismatch, "the task has a model, but the frame is no picture and no thermal grid");
   std::vector<Region> found;
   std::span<const Region> regions = task.regions;
   if (task.regions_from) {
@@ -92,8 +102,7 @@ Result<void> Worker::find(const image::Picture* picture, Task& task, CameraState
                                 task.regions_from->labels);
     regions = found;
   }
-  if (!task.regions_from || !found.empty())
-    PERCH_CHECK(predictor(task.model).predict(picture->view(), looked.size, regions, task.findings, looked.timing));
+  if (!task.regions_from || !found.empty()) PERCH_CHECK(predict(frame, picture, task, regions, looked));
   task.looked = true;
   return {};
 }

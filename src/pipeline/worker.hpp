@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -79,7 +80,10 @@ class Worker {
   Looked broken(Looked looked, CameraState& camera, const Error& error);
   /// The frame as a picture; decoded no larger than the tasks need. Nothing for frames that are no pictures.
   Result<const image::Picture*> picture_of(const Frame& frame, const CameraState& camera, Looked& looked);
-  Result<void> find(const image::Picture* picture, Task& task, CameraState& camera, Looked& looked);
+  /// @param picture  of the frame, or null
+  Result<void> find(const Frame& frame, const image::Picture* picture, Task& task, CameraState& camera, Looked& looked);
+  Result<void> predict(const Frame& frame, const image::Picture* picture, Task& task, std::span<const Region> regions,
+                       Looked& looked);
   Observation answer(const Frame& frame, Task& task, const Result<void>& found, Looked& looked);
   model::Predictor& predictor(const std::shared_ptr<const model::Model>& model);
 

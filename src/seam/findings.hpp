@@ -56,6 +56,9 @@ struct Grid {
   int rows = 0;
   int cols = 0;
   std::vector<float> value;
+  /// What it covers, in pixels of the frame; its first cell lies at the first corner. Cells at the edge may reach a
+  /// little beyond the region.
+  Quad corners_px = {};
 };
 
 /// A vector that stands for what a region shows.

@@ -2,6 +2,7 @@
 
 #include "image/codec.hpp"
 #include "support/program.hpp"
+#include "support/tiny_onnx.hpp"
 
 using perch::test::Finished;
 using perch::test::run_program;
@@ -48,4 +49,35 @@ TEST_CASE("a duration that is none is refused with the forms that are") {
   CHECK(f.status == 2);
   CHECK(contains(f.err, "--every"));
   CHECK(contains(f.err, "200ms"));
+}
+
+TEST_CASE("a model in °C reads recordings of temperatures, a line a grid, and refuses pictures") {
+  const TempFolder folder;
+  const perch::Bytes onnx = perch::test::constant_onnx({"frames", perch::test::OnnxType::f32, {1, 1, 2, 3}},
+                                                       {{"score", {1, 1}, 6}, {"map", {1, 1, 2, 3}, 2}});
+  write_test_file(folder / "m.onnx", perch::as_text(onnx));
+  write_test_file(folder / "m.toml",
+                  "name = \"m\"\ntask = \"anomaly\"\ninput = { colour = \"celsius\" }\n"
+                  "decoder = { kind = \"anomaly\", threshold = 4 }\n");
+  const std::vector<float> grids(2 * 6, 21.5F);
+  write_test_file(folder / "in/a.raw", {reinterpret_cast<const char*>(grids.data()), grids.size() * sizeof(float)});
+  const std::string model = (folder / "m.onnx").string();
+
+  const Finished f = perch_run({"--model", model, "--grid", "3x2", "--json", (folder / "in").string()});
+  CHECK(f.status == 0);
+  CHECK(std::ranges::count(f.out, '\n') == 2);
+  CHECK(contains(f.out, "\"frame\":1,\"width\":3,\"height\":2"));
+  CHECK(contains(f.out, "\"numbers\":[{\"name\":\"score\",\"value\":1.5}]"));
+  CHECK(contains(f.out, "\"values\":[0.5,0.5,0.5,0.5,0.5,0.5],\"corners\":[0,0,3,0,3,2,0,2]"));
+
+  const Finished torn = perch_run({"--model", model, "--grid", "4x2", (folder / "in").string()});
+  CHECK(torn.status == 1);
+  CHECK(contains(torn.err, "ends within grid 2: 16 of 32 bytes"));
+  CHECK(perch_run({"--model", model, "--grid", "3by2", (folder / "in").string()}).status == 2);
+
+  write_test_file(folder / "p.png",
+                  perch::as_text(perch::image::encode_png(perch::image::Picture(8, 8).view()).value()));
+  const Finished picture = perch_run({"--model", model, "--grid", "3x2", (folder / "p.png").string()});
+  CHECK(picture.status == 1);
+  CHECK(contains(picture.err, "looks at temperatures, but the frame is a picture"));
 }

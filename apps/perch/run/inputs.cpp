@@ -4,6 +4,7 @@
 #include <system_error>
 
 #include "video/clip.hpp"
+#include "video/grid_reader.hpp"
 
 namespace perch::cli {
 
@@ -32,30 +33,34 @@ Input broken(const std::string& file, Error error) {
   return {Input::Kind::broken, file, {}, std::move(error)};
 }
 
-void add_folder(const std::string& argument, std::vector<Input>& inputs) {
+void add_folder(const std::string& argument, bool thermal, std::vector<Input>& inputs) {
   std::vector<fs::path> pictures;
   std::error_code error;
   fs::recursive_directory_iterator entries(argument, fs::directory_options::skip_permission_denied, error);
   for (; !error && entries != fs::recursive_directory_iterator(); entries.increment(error)) {
     std::error_code ignored;
-    if (entries->is_regular_file(ignored) && looks_like_picture(entries->path())) pictures.push_back(entries->path());
+    const bool wanted = thermal ? video::looks_like_grids(entries->path()) : looks_like_picture(entries->path());
+    if (wanted && entries->is_regular_file(ignored)) pictures.push_back(entries->path());
   }
   if (error) {
     inputs.push_back(broken(argument, {Errc::io, "cannot read the folder: " + error.message(), {}, {}}));
     return;
   }
   if (pictures.empty()) {
-    inputs.push_back(broken(argument, {Errc::not_found, "there is no JPEG or PNG in this folder", {}, {}}));
+    const char* what = thermal ? "there is no recording of temperatures (.raw) in this folder"
+                               : "there is no JPEG or PNG in this folder";
+    inputs.push_back(broken(argument, {Errc::not_found, what, {}, {}}));
     return;
   }
   std::ranges::sort(pictures);
   for (const fs::path& path : pictures)
-    inputs.push_back({Input::Kind::picture, path.string(), path.lexically_relative(argument), {}});
+    inputs.push_back(
+        {thermal ? Input::Kind::grids : Input::Kind::picture, path.string(), path.lexically_relative(argument), {}});
 }
 
 }  // namespace
 
-std::vector<Input> resolve_inputs(const std::vector<std::string>& arguments) {
+std::vector<Input> resolve_inputs(const std::vector<std::string>& arguments, bool thermal) {
   std::vector<Input> inputs;
   for (const std::string& argument : arguments) {
     if (is_url(argument)) {
@@ -65,11 +70,13 @@ std::vector<Input> resolve_inputs(const std::vector<std::string>& arguments) {
     std::error_code error;
     const fs::file_status status = fs::status(argument, error);
     if (fs::is_directory(status)) {
-      add_folder(argument, inputs);
+      add_folder(argument, thermal, inputs);
     } else if (!fs::exists(status)) {
       inputs.push_back(broken(argument, {Errc::not_found, "there is no such file or folder", {}, "check the path"}));
     } else {
-      const auto kind = video::looks_like_clip(argument) ? Input::Kind::clip : Input::Kind::picture;
+      const auto kind = video::looks_like_clip(argument)    ? Input::Kind::clip
+                        : video::looks_like_grids(argument) ? Input::Kind::grids
+                                                            : Input::Kind::picture;
       inputs.push_back({kind, argument, fs::path(argument).filename(), {}});
     }
   }

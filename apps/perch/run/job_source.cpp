@@ -2,11 +2,14 @@
 
 #include <cmath>
 
+#include "vision/thermal.hpp"
+
 namespace perch::cli {
 
-JobSource::JobSource(std::vector<Input> inputs, double every_s, const std::atomic<bool>& stop)
+JobSource::JobSource(std::vector<Input> inputs, double every_s, video::GridSize grid, const std::atomic<bool>& stop)
     : inputs_(std::move(inputs)),
       every_s_(every_s),
+      grid_size_(grid),
       stop_(stop) {}
 
 std::optional<Job> JobSource::next() {
@@ -18,6 +21,12 @@ std::optional<Job> JobSource::next() {
       ++at_;
       continue;
     }
+    if (input.kind == Input::Kind::grids) {
+      if (std::optional<Job> job = next_of_grids(input)) return job;
+      grids_.reset();
+      ++at_;
+      continue;
+    }
     ++at_;
     Job job{input.file, input.relative, {}, Job::File{input.file}};
     if (input.kind == Input::Kind::url) job.what = Job::Address{input.file};
@@ -25,6 +34,28 @@ std::optional<Job> JobSource::next() {
     return job;
   }
   return std::nullopt;
+}
+
+std::optional<Job> JobSource::next_of_grids(const Input& input) {
+  const auto broken = [&](Error error) {
+    ++at_;
+    grids_.reset();
+    return Job{input.file, input.relative, {}, std::move(error)};
+  };
+  if (!grids_) {
+    Result<video::GridReader> opened = video::GridReader::open(input.file, grid_size_);
+    if (!opened) return broken(std::move(opened).error());
+    grids_.emplace(std::move(*opened));
+    grid_index_ = 0;
+  }
+  Result<std::vector<float>> celsius = grids_->next();
+  if (!celsius) {
+    if (celsius.error().code == Errc::eof) return std::nullopt;
+    return broken(std::move(celsius).error());
+  }
+  ThermalGrid grid{grid_size_.rows, grid_size_.cols, std::move(*celsius)};
+  vision::repair(grid);
+  return Job{input.file, input.relative, FramePlace{grid_index_++, std::nullopt}, std::move(grid)};
 }
 
 std::optional<Job> JobSource::next_of_clip(const Input& input) {
@@ -49,7 +80,7 @@ std::optional<Job> JobSource::next_of_clip(const Input& input) {
   }
   frame.decode = std::chrono::steady_clock::now() - start;
   if (every_s_ > 0) due_s_ = (std::floor(place->t_s / every_s_ + 0.0005) + 1) * every_s_;
-  return Job{input.file, input.relative, *place, std::move(frame)};
+  return Job{input.file, input.relative, FramePlace{place->index, place->t_s}, std::move(frame)};
 }
 
 }  // namespace perch::cli

@@ -1,10 +1,12 @@
 #include "run/looker.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <system_error>
 
 #include <fmt/format.h>
 
+#include "image/thermal_picture.hpp"
 #include "model/regions.hpp"
 #include "net/fetch.hpp"
 
@@ -51,6 +53,8 @@ Outcome Looker::look(Job job) {
   } else if (const auto* address = std::get_if<Job::Address>(&job.what)) {
     const Result<Bytes> bytes = net::fetch(address->url);
     looked = bytes ? look_at_bytes(*bytes, outcome) : fail(bytes.error());
+  } else if (const auto* grid = std::get_if<ThermalGrid>(&job.what)) {
+    looked = look_at_grid(*grid, outcome);
   } else {
     const auto& clip = std::get<Job::ClipPicture>(job.what);
     outcome.decode = clip.decode;
@@ -78,24 +82,38 @@ Result<void> Looker::look_at_bytes(ByteView bytes, Outcome& outcome) {
 }
 
 Result<void> Looker::look_at_picture(const image::Picture& picture, image::Size full, Outcome& outcome) {
+  PERCH_CHECK(look_at(picture.view(), full, outcome));
+  if (plan_.annotate_dir) return write_annotated(picture, outcome);
+  return {};
+}
+
+Result<void> Looker::look_at_grid(const ThermalGrid& grid, Outcome& outcome) {
+  if (std::ranges::none_of(grid.celsius, [](float celsius) { return std::isfinite(celsius); }))
+    return fail(Errc::invalid, "the grid has no temperature");
+  const image::FieldView field{grid.celsius.data(), grid.cols, grid.rows};
+  PERCH_CHECK(look_at(field, field.size(), outcome));
+  if (!plan_.annotate_dir) return {};
+  image::draw_thermal(grid.celsius, grid.rows, grid.cols, image::thermal_scale(grid.celsius), rendering_);
+  return write_annotated(rendering_, outcome);
+}
+
+Result<void> Looker::look_at(const model::Sight& sight, image::Size full, Outcome& outcome) {
   outcome.size = full;
   model::Timing timing;
   outcome.regions = plan_.fixed_regions;
   if (finder_) {
     found_.clear();
-    PERCH_CHECK(finder_->predict(picture.view(), full, {}, found_, timing));
+    PERCH_CHECK(finder_->predict(sight, full, {}, found_, timing));
     outcome.regions = model::regions_from(found_.detections, full, plan_.model->card().regions, plan_.finder_labels);
   }
   if (!finder_ || !outcome.regions.empty())
-    PERCH_CHECK(predictor_.predict(picture.view(), full, outcome.regions, outcome.findings, timing));
+    PERCH_CHECK(predictor_.predict(sight, full, outcome.regions, outcome.findings, timing));
   keep_labels(plan_.labels, outcome.findings.detections);
   outcome.infer = timing.infer;
-  if (plan_.annotate_dir) return write_annotated(picture, outcome);
   return {};
 }
 
-Result<void> Looker::write_annotated(const image::Picture& picture, const Outcome& outcome) const {
-  image::Picture drawn = picture;
+Result<void> Looker::write_annotated(image::Picture drawn, const Outcome& outcome) const {
   annotate(drawn, outcome, plan_.model->card());
   const std::filesystem::path path = *plan_.annotate_dir / annotated_name(outcome);
   std::error_code error;

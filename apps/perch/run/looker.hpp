@@ -25,7 +25,8 @@ struct LookPlan {
   bool regional() const { return finder || !fixed_regions.empty(); }
 };
 
-/// One picture to look at: a file, an address, the frame of a clip, or what went wrong before there was one.
+/// One picture to look at: a file, an address, the frame of a clip, a grid of temperatures, or what went wrong before
+/// there was one.
 struct Job {
   struct File {
     std::filesystem::path path;
@@ -42,8 +43,8 @@ struct Job {
 
   std::string file;
   std::filesystem::path relative;
-  std::optional<video::ClipFrame> frame;
-  std::variant<File, Address, ClipPicture, Error> what;
+  std::optional<FramePlace> frame;
+  std::variant<File, Address, ClipPicture, ThermalGrid, Error> what;
 };
 
 /// Looks at pictures: reads, decodes, runs the models, writes the annotated picture. One a worker: it owns the memory
@@ -56,13 +57,17 @@ class Looker {
  private:
   Result<void> look_at_bytes(ByteView bytes, Outcome& outcome);
   Result<void> look_at_picture(const image::Picture& picture, image::Size full, Outcome& outcome);
-  Result<void> write_annotated(const image::Picture& picture, const Outcome& outcome) const;
+  Result<void> look_at_grid(const ThermalGrid& grid, Outcome& outcome);
+  /// Runs the models on a frame. @param full  size of the frame, in pixels or cells
+  Result<void> look_at(const model::Sight& sight, image::Size full, Outcome& outcome);
+  Result<void> write_annotated(image::Picture drawn, const Outcome& outcome) const;
 
   const LookPlan& plan_;
   model::Predictor predictor_;
   std::optional<model::Predictor> finder_;
   image::PictureDecoder decoder_;
   image::Picture decoded_;
+  image::Picture rendering_;  ///< of a grid, for people
   Findings found_;
 };
 

@@ -6,6 +6,7 @@
 
 #include "base/json_text.hpp"
 #include "base/text.hpp"
+#include "image/homography.hpp"
 #include "image/overlay.hpp"
 #include "vision/pose.hpp"
 
@@ -87,6 +88,32 @@ void write_digits(json::Writer& w, const Outcome& outcome) {
   w.end_array();
 }
 
+/// What an anomaly model says: numbers and heat maps, if there are any.
+void write_maps(json::Writer& w, const Outcome& outcome, bool regional) {
+  if (!outcome.findings.numbers.empty()) {
+    w.key("numbers").begin_array();
+    for (const Number& number : outcome.findings.numbers) {
+      w.begin_object().key("name").string(number.name).key("value").number(number.value, kScoreDecimals);
+      if (regional) w.key("region").integer(number.region);
+      w.end_object();
+    }
+    w.end_array();
+  }
+  if (outcome.findings.grids.empty()) return;
+  w.key("grids").begin_array();
+  for (const Grid& grid : outcome.findings.grids) {
+    w.begin_object().key("rows").integer(grid.rows).key("cols").integer(grid.cols).key("values").begin_array();
+    for (const float value : grid.value) w.number(value, kScoreDecimals);
+    w.end_array().key("corners").begin_array();
+    for (const Point& corner : grid.corners_px.corners)
+      w.number(corner.x, kPixelDecimals).number(corner.y, kPixelDecimals);
+    w.end_array();
+    if (regional) w.key("region").integer(grid.region);
+    w.end_object();
+  }
+  w.end_array();
+}
+
 void write_values(json::Writer& w, const Outcome& outcome) {
   struct Write {
     json::Writer& w;
@@ -144,6 +171,7 @@ std::string describe(const Outcome& outcome, const model::Card& card) {
     const ReadDigit read = read_digit(digit);
     parts.push_back(fmt::format("{:.{}f} ({:.2f})", read.value, digit.p.size() == 100 ? 1 : 0, read.confidence));
   }
+  for (const Number& number : f.numbers) parts.push_back(fmt::format("{} {:.2f}", number.name, number.value));
   if (parts.empty() || !f.detections.empty()) parts.push_back(count_labels(f, card));
   return join(parts, "  ");
 }
@@ -153,7 +181,8 @@ std::string describe(const Outcome& outcome, const model::Card& card) {
 std::string to_json(const Outcome& outcome, const model::Card& card, bool regional) {
   json::Writer w;
   w.begin_object().key("file").string(outcome.file);
-  if (outcome.frame) w.key("frame").integer(outcome.frame->index).key("t").number(outcome.frame->t_s, 3);
+  if (outcome.frame) w.key("frame").integer(outcome.frame->index);
+  if (outcome.frame && outcome.frame->t_s) w.key("t").number(*outcome.frame->t_s, 3);
   if (outcome.error) {
     w.key("error").string(outcome.error->message()).end_object();
     return w.text();
@@ -168,6 +197,7 @@ std::string to_json(const Outcome& outcome, const model::Card& card, bool region
   write_scores(w, outcome, card, regional);
   write_poses(w, outcome, regional);
   write_digits(w, outcome);
+  write_maps(w, outcome, regional);
   write_values(w, outcome);
   w.end_object();
   return w.text();
@@ -175,14 +205,50 @@ std::string to_json(const Outcome& outcome, const model::Card& card, bool region
 
 std::string to_line(const Outcome& outcome, const model::Card& card) {
   std::string line = outcome.file;
-  if (outcome.frame) line += fmt::format(" frame {} ({:.2f} s)", outcome.frame->index, outcome.frame->t_s);
+  if (outcome.frame) line += fmt::format(" frame {}", outcome.frame->index);
+  if (outcome.frame && outcome.frame->t_s) line += fmt::format(" ({:.2f} s)", *outcome.frame->t_s);
   if (outcome.error) return fmt::format("{}: {}", line, outcome.error->message());
   return fmt::format("{}  {}×{}  {}  ({:.1f} ms)", line, outcome.size.width, outcome.size.height,
                      describe(outcome, card), milliseconds(outcome.total));
 }
 
-void annotate(image::Picture& picture, const Outcome& outcome, const model::Card& card) {
+namespace {
+
+/// The same findings in a picture that shows the frame larger: a grid of temperatures drawn for people.
+Outcome enlarged(Outcome outcome, image::Size picture) {
+  const float across = static_cast<float>(picture.width) / static_cast<float>(outcome.size.width);
+  const float down = static_cast<float>(picture.height) / static_cast<float>(outcome.size.height);
+  const auto enlarge = [&](Point p) { return Point{p.x * across, p.y * down}; };
+  for (Region& region : outcome.regions)
+    for (Point& corner : region.corners_px.corners) corner = enlarge(corner);
+  for (Detection& d : outcome.findings.detections)
+    d.box_px = {d.box_px.x * across, d.box_px.y * down, d.box_px.width * across, d.box_px.height * down};
+  for (Pose& pose : outcome.findings.poses)
+    for (Keypoint& point : pose.points) point.at_px = enlarge(point.at_px);
+  for (Grid& grid : outcome.findings.grids)
+    for (Point& corner : grid.corners_px.corners) corner = enlarge(corner);
+  return outcome;
+}
+
+/// Frames the cells of a heat map that reach the threshold, which is 1.
+void draw_map(image::Overlay& overlay, const Grid& grid) {
+  const Quad cells = Quad::from_box({0, 0, static_cast<float>(grid.cols), static_cast<float>(grid.rows)});
+  const auto to_picture = image::homography(cells, grid.corners_px);
+  if (!to_picture) return;
+  for (int i = 0; i < static_cast<int>(grid.value.size()); ++i) {
+    if (!(grid.value[static_cast<std::size_t>(i)] >= 1)) continue;
+    Quad cell = Quad::from_box({static_cast<float>(i % grid.cols), static_cast<float>(i / grid.cols), 1, 1});
+    for (Point& corner : cell.corners) corner = image::apply(*to_picture, corner);
+    overlay.polygon(cell.corners, image::Colour{255, 0, 255}, {});
+  }
+}
+
+}  // namespace
+
+void annotate(image::Picture& picture, const Outcome& seen, const model::Card& card) {
+  const Outcome outcome = picture.size() == seen.size ? seen : enlarged(seen, picture.size());
   image::Overlay overlay(picture);
+  for (const Grid& grid : outcome.findings.grids) draw_map(overlay, grid);
   for (const Region& region : outcome.regions)
     overlay.polygon(region.corners_px.corners, image::Colour{160, 160, 160}, region.name);
   for (const Detection& d : outcome.findings.detections) {
@@ -207,6 +273,8 @@ void annotate(image::Picture& picture, const Outcome& outcome, const model::Card
     const ReadDigit read = read_digit(digit);
     overlay.text(fmt::format("{:.1f} ({:.2f})", read.value, read.confidence), image::Corner::top_left, line++);
   }
+  for (const Number& number : outcome.findings.numbers)
+    overlay.text(fmt::format("{} {:.2f}", number.name, number.value), image::Corner::top_left, line++);
 }
 
 }  // namespace perch::cli
