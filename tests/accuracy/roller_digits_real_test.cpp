@@ -1,0 +1,89 @@
+// How well the reader of rollers that is shipped reads real meters and rendered ones.
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+
+#include <fmt/format.h>
+
+#include "accuracy/looking.hpp"
+#include "scenes/catalogue.hpp"
+
+using namespace perch;
+
+namespace {
+
+constexpr double kLeastReal = 0.70;  // of crops, within a tenth
+constexpr double kLeastRendered = 0.98;
+constexpr double kMostMiscalibrated = 0.03;
+
+std::shared_ptr<const model::Model> roller_digits() {
+  Registry registry;
+  describe_all(registry);
+  return accuracy::must(model::Model::load(std::string(PERCH_SOURCE_DIR) + "/models/roller-digits.onnx", registry, {}));
+}
+
+long tenths_apart(const std::vector<float>& p, double truth) {
+  const long best = std::max_element(p.begin(), p.end()) - p.begin();
+  const long apart = std::abs(best - std::lround(truth * 10) % 100);
+  return std::min(apart, 100 - apart);
+}
+
+/// How sure the model is that its answer is right within a tenth.
+double certainty(const std::vector<float>& p) {
+  const auto best = static_cast<std::size_t>(std::max_element(p.begin(), p.end()) - p.begin());
+  return static_cast<double>(p[best]) + static_cast<double>(p[(best + 1) % 100]) +
+         static_cast<double>(p[(best + 99) % 100]);
+}
+
+}  // namespace
+
+TEST_CASE("roller-digits, which has seen rendered wheels alone, reads the rollers of real meters") {
+  PERCH_NEEDS_REAL_DATA("digits/rollers");
+  model::Predictor predictor(roller_digits());
+  int count = 0, right = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(test::real_data() / "digits/rollers")) {
+    const std::filesystem::path& path = entry.path();
+    if (path.extension() != ".jpg" || path.parent_path().filename().string().find("lcd") != std::string::npos) continue;
+    const Findings findings = accuracy::look(predictor, path);
+    REQUIRE(findings.digits.size() == 1);
+    ++count;
+    right += tenths_apart(findings.digits[0].p, std::strtod(path.filename().c_str(), nullptr)) <= 1 ? 1 : 0;
+  }
+  const double share = static_cast<double>(right) / count;
+  fmt::print("roller-digits on {} real roller crops: {:.4f} within a tenth\n", count, share);
+  CHECK(count == 799);
+  CHECK(share >= kLeastReal);
+}
+
+TEST_CASE("on meters that it never saw, roller-digits is as often right as it says") {
+  model::Predictor predictor(roller_digits());
+  scenes::View view;
+  int count = 0, right = 0;
+  double sure = 0;
+  for (std::int64_t seed = 700'000; seed < 700'024; ++seed) {
+    config::Node settings{config::Table{}};
+    settings.set("seed", config::Node{seed});
+    settings.set("width", config::Node{std::int64_t{640}});
+    settings.set("height", config::Node{std::int64_t{360}});
+    const auto scene = accuracy::must(scenes::create("meter", settings));
+    scene->render(40'000.0 + 1777.0 * static_cast<double>(seed % 24), view);
+    std::vector<Region> regions;
+    for (const scenes::TrueWheel& wheel : view.truth.meter->wheels)
+      regions.push_back({static_cast<int>(regions.size()), wheel.window_px, {}});
+    Findings findings;
+    model::Timing timing;
+    accuracy::must(predictor.predict(view.picture.view(), view.picture.size(), regions, findings, timing));
+    REQUIRE(findings.digits.size() == regions.size());
+    for (std::size_t i = 0; i < regions.size(); ++i) {
+      ++count;
+      right +=
+          tenths_apart(findings.digits[i].p, static_cast<double>(view.truth.meter->wheels[i].position)) <= 1 ? 1 : 0;
+      sure += certainty(findings.digits[i].p);
+    }
+  }
+  const double share = static_cast<double>(right) / count;
+  fmt::print("roller-digits on {} wheels of unseen meters: {:.4f} within a tenth, sure of {:.4f}\n", count, share,
+             sure / count);
+  CHECK(share >= kLeastRendered);
+  CHECK(std::abs(share - sure / count) <= kMostMiscalibrated);
+}
