@@ -67,6 +67,40 @@ inline constexpr auto kDigitsSettingsFields = config::fields<DigitsSettings>(
     config::field("batch", &DigitsSettings::batch).range(2, 1024).help("windows a step"),
     config::field("learning_rate", &DigitsSettings::learning_rate).range(1e-6, 1.0).help("highest, after warming up"));
 
+/// Settings of the trainer of anomaly models.
+struct AnomalySettings {
+  int width = 32;   ///< px or cells of the model's input
+  int height = 24;  ///< px or cells of the model's input
+  int features = 16;
+  int batch = 32;
+  double learning_rate = 0.003;
+  int memory = 256;  ///< normal features that are remembered
+  double false_alarms_per_week = 0.5;
+  int frames = 3;  ///< in a row raise the flag
+  Nanoseconds every = std::chrono::minutes(1);
+};
+
+inline constexpr auto kAnomalySettingsFields = config::fields<AnomalySettings>(
+    config::field("width", &AnomalySettings::width)
+        .range(8, 512)
+        .unit("px")
+        .help("of the model's input; of temperatures the grid's columns"),
+    config::field("height", &AnomalySettings::height)
+        .range(8, 512)
+        .unit("px")
+        .help("of the model's input; of temperatures the grid's rows"),
+    config::field("features", &AnomalySettings::features).range(4, 64).help("channels of each layer"),
+    config::field("batch", &AnomalySettings::batch).range(2, 256).help("frames a step"),
+    config::field("learning_rate", &AnomalySettings::learning_rate).range(1e-6, 1.0).help("highest, after warming up"),
+    config::field("memory", &AnomalySettings::memory).range(16, 4096).help("normal features that are remembered"),
+    config::field("false_alarms_per_week", &AnomalySettings::false_alarms_per_week)
+        .range(0.001, 1000.0)
+        .help("at most so many; decides the threshold"),
+    config::field("frames", &AnomalySettings::frames)
+        .range(1, 1000)
+        .help("as the analysis has it: how many frames in a row raise the flag"),
+    config::field("every", &AnomalySettings::every).help("time between frames where the model will be used"));
+
 /// One training. Fields that only one kind has stand in a table of its name.
 struct TrainSettings {
   std::string kind;  ///< one of the trainers that `perch-train --list` names
@@ -83,6 +117,7 @@ struct TrainSettings {
   int threads = 0;      ///< 0: one a core
   DetectSettings detect;
   DigitsSettings digits;
+  AnomalySettings anomaly;
 
   std::string model_name() const { return name.empty() ? kind : name; }
 
@@ -107,7 +142,8 @@ inline constexpr auto kTrainSettingsFields = config::fields<TrainSettings>(
         .help("training ends after so many epochs without a better model; 0: never"),
     config::field("threads", &TrainSettings::threads).range(0, 256).help("0: one a core"),
     config::field("detect", &TrainSettings::detect, kDetectSettingsFields).help("of the box detector"),
-    config::field("digits", &TrainSettings::digits, kDigitsSettingsFields).help("of the reader of roller digits"));
+    config::field("digits", &TrainSettings::digits, kDigitsSettingsFields).help("of the reader of roller digits"),
+    config::field("anomaly", &TrainSettings::anomaly, kAnomalySettingsFields).help("of anomaly models"));
 
 /// Reads a job. Errors: invalid, with every diagnostic (file:line:column, key, reason, nearest known key); a name that
 /// cannot be a model's. @thread any

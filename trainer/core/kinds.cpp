@@ -1,5 +1,6 @@
 #include <array>
 
+#include "anomaly/anomaly.hpp"
 #include "core/trainer.hpp"
 #include "detect/detect.hpp"
 #include "digits/digits.hpp"
@@ -9,6 +10,7 @@ namespace perch::trainer {
 namespace {
 
 constexpr std::array kKinds{
+    Kind{"anomaly", "learns what is normal, and says how unusual a frame is and where", &train_anomaly},
     Kind{"detect", "finds things and their boxes", &train_detect},
     Kind{"digits", "reads a roller's position in tenths", &train_digits},
 };
