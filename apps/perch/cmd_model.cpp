@@ -213,33 +213,6 @@ int run_bench(const Options& options) {
   return kOk;
 }
 
-int run_list(const Options& options) {
-  const std::vector<std::filesystem::path> folders = model::model_folders(options.paths());
-  const std::vector<std::filesystem::path> found = model::list_models(folders);
-  json::Writer out;
-  out.begin_array();
-  const auto row = [&](const std::string& name, std::string_view task, const std::string& title,
-                       const std::string& file) {
-    if (!options.json) {
-      fmt::print("{:26} {:9} {}\n", name, task, file.empty() ? title + " (not here)" : file);
-      return;
-    }
-    out.begin_object().key("name").string(name).key("task").string(task).key("title").string(title);
-    out.key("file").string(file).end_object();
-  };
-  for (const std::filesystem::path& path : found) {
-    const std::string name = path.stem().string();
-    const auto known = std::ranges::find(model::known_cards(), name, &model::Card::name);
-    const bool is_known = known != model::known_cards().end();
-    row(name, is_known ? config::enum_name(known->task) : "", is_known ? known->title : "", path.string());
-  }
-  for (const model::Card& card : model::known_cards())
-    if (std::ranges::none_of(found, [&](const auto& path) { return path.stem() == card.name; }))
-      row(card.name, config::enum_name(card.task), card.title, "");
-  if (options.json) fmt::print("{}\n", out.end_array().text());
-  return kOk;
-}
-
 void add_common(CLI::App* command, const std::shared_ptr<Options>& options) {
   command->add_option("--models", options->folders, "Folders to look for models by name in")->type_name("DIR");
   command->add_flag("--json", options->json, "One JSON object on standard output");
@@ -249,7 +222,8 @@ void add_common(CLI::App* command, const std::shared_ptr<Options>& options) {
 
 CLI::App* add_model_command(CLI::App& parent, Run& chosen) {
   const auto options = std::make_shared<Options>();
-  CLI::App* command = parent.add_subcommand("model", "What models are here, what is in them, how fast they are");
+  CLI::App* command =
+      parent.add_subcommand("model", "What models are here, what is in them, how good and how fast they are");
   command->require_subcommand(1);
 
   CLI::App* inspect =
@@ -271,10 +245,11 @@ CLI::App* add_model_command(CLI::App& parent, Run& chosen) {
   add_common(bench, options);
   bench->callback([options, &chosen] { chosen = [options] { return run_bench(*options); }; });
 
-  CLI::App* list = command->add_subcommand("ls", "List the models that are here and the cards that are known");
-  add_common(list, options);
-  list->callback([options, &chosen] { chosen = [options] { return run_list(*options); }; });
+  add_model_ls(*command, chosen);
+  add_model_pull(*command, chosen);
+  add_model_compare(*command, chosen);
   add_model_measure(*command, chosen);
+  add_model_quantise(*command, chosen);
   return command;
 }
 

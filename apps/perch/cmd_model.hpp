@@ -42,7 +42,11 @@ std::string_view name(BenchStage stage);
 /// Measures every stage with every number of workers. Errors: those of decoding and of the model. @thread any, blocks
 Result<std::vector<BenchResult>> bench_model(const BenchPlan& plan);
 
-/// Adds `perch model measure`.
-void add_model_measure(CLI::App& model, Run& run);
+// The parts of `perch model` that have files of their own.
+void add_model_ls(CLI::App& model, Run& chosen);
+void add_model_pull(CLI::App& model, Run& chosen);
+void add_model_compare(CLI::App& model, Run& chosen);
+void add_model_measure(CLI::App& model, Run& chosen);
+void add_model_quantise(CLI::App& model, Run& chosen);
 
 }  // namespace perch::cli

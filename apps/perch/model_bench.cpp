@@ -21,14 +21,8 @@ constexpr int kWarmUpRounds = 3;
 /// Does one round of a stage; `round` counts from 0.
 using Round = std::function<Result<void>(std::size_t round)>;
 
-std::vector<std::int64_t> element_shape(const image::TensorFormat& format) {
-  const std::int64_t width = format.size.width, height = format.size.height, channels = format.channels();
-  if (format.layout == image::Layout::nchw) return {channels, height, width};
-  return {height, width, channels};
-}
-
 Round infer_round(const BenchPlan& plan) {
-  auto runner = std::make_shared<model::Runner>(plan.model->session(), element_shape(plan.model->format()));
+  auto runner = std::make_shared<model::Runner>(plan.model->session(), model::element_shape(plan.model->format()));
   runner->input(1, 0);
   return [runner](std::size_t) -> Result<void> {
     PERCH_TRY(const Tensors* tensors, runner->run(1));

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/clock.hpp"
@@ -12,6 +13,9 @@ namespace perch::cli {
 /// Lines that go to a terminal too are printed between `hide()` and the next `advance()`. @thread one
 class Progress {
  public:
+  static constexpr std::string_view kBytes = "bytes";
+
+  /// @param unit   what is counted; `kBytes` is shown as sizes
   /// @param total  how many there will be, when that is known
   Progress(std::string_view unit, std::optional<std::int64_t> total, const Clock& clock);
 
@@ -21,12 +25,20 @@ class Progress {
   Progress& operator=(const Progress&) = delete;
 
   /// One more is done; draws at most ten times a second.
-  void advance();
+  void advance() { reach(done_ + 1); }
+
+  /// So many are done.
+  void reach(std::int64_t done);
+
+  /// How many there will be, when that becomes known later.
+  void expect(std::int64_t total) { total_ = total; }
+
   /// Takes the bar off the screen.
   void hide();
 
  private:
   void draw();
+  std::string amount(double number, int decimals) const;
 
   std::string_view unit_;
   std::optional<std::int64_t> total_;

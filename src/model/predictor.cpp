@@ -15,13 +15,13 @@ Nanoseconds now() {
   return std::chrono::steady_clock::now().time_since_epoch();
 }
 
+}  // namespace
+
 std::vector<std::int64_t> element_shape(const image::TensorFormat& format) {
   const std::int64_t width = format.size.width, height = format.size.height, channels = format.channels();
   if (format.layout == image::Layout::nchw) return {channels, height, width};
   return {height, width, channels};
 }
-
-}  // namespace
 
 Predictor::Predictor(std::shared_ptr<const Model> model)
     : model_(std::move(model)),

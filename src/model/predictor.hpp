@@ -23,6 +23,9 @@ struct Timing {
   Nanoseconds postprocess{0};
 };
 
+/// The shape of one batch element of a model's input, as `Runner` wants it.
+std::vector<std::int64_t> element_shape(const image::TensorFormat& format);
+
 /// Takes pictures through a model. Owns all memory that this needs and reuses it. One a worker; not for two threads at
 /// once.
 class Predictor {

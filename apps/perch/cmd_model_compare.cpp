@@ -1,0 +1,142 @@
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "base/json_text.hpp"
+#include "base/text.hpp"
+#include "cmd_model.hpp"
+#include "learn/compare.hpp"
+#include "learn/dataset.hpp"
+#include "model/program_folder.hpp"
+#include "progress.hpp"
+#include "seam/registry.hpp"
+
+namespace perch::cli {
+
+namespace {
+
+struct Options {
+  std::string a, b;
+  std::vector<std::string> folders;
+  std::string pictures, data;
+  bool json = false;
+};
+
+int unusable(const Error& error) {
+  fmt::print(stderr, "perch model: {}\n", error.message());
+  return kUnusable;
+}
+
+/// The pictures to compare with; of a data set those that no model may have learned from.
+Result<learn::Exam> load_exam(const Options& options, const model::Card& card) {
+  if (options.data.empty()) return learn::exam_of_folder(options.pictures);
+  PERCH_TRY(const learn::Dataset dataset, learn::Dataset::load(options.data));
+  constexpr std::array kHeldOut{learn::Split::validation, learn::Split::test};
+  return learn::exam_of_dataset(dataset, kHeldOut, card);
+}
+
+void write_one(json::Writer& out, std::string_view key, const learn::Compared& model) {
+  constexpr int kDecimals = 4;
+  out.key(key).begin_object().key("model").string(model.id).key("bytes").integer(
+      static_cast<std::int64_t>(model.bytes));
+  out.key("core_ms").number(model.core_ms, kDecimals);
+  for (const learn::Measure& measure : model.measures) out.key(measure.name).number(measure.value, kDecimals);
+  out.end_object();
+}
+
+std::string to_json(const learn::Comparison& result) {
+  constexpr int kDecimals = 4;
+  json::Writer out;
+  out.begin_object();
+  write_one(out, "a", result.a);
+  write_one(out, "b", result.b);
+  out.key("speed_ratio").number(result.speed_ratio, kDecimals);
+  out.key("agreement").number(result.agreement, kDecimals);
+  out.key("pictures").integer(static_cast<std::int64_t>(result.pictures));
+  return out.end_object().text();
+}
+
+void print(const learn::Comparison& result) {
+  fmt::print("{:12} {:>28} {:>28}\n", "", result.a.id, result.b.id);
+  fmt::print("{:12} {:>28} {:>28}\n", "size", format_size(result.a.bytes), format_size(result.b.bytes));
+  fmt::print("{:12} {:>25.2f} ms {:>25.2f} ms\n", "core time", result.a.core_ms, result.b.core_ms);
+  for (std::size_t i = 0; i < result.a.measures.size(); ++i)
+    fmt::print("{:12} {:>28.4f} {:>28.4f}\n", result.a.measures[i].name, result.a.measures[i].value,
+               result.b.measures[i].value);
+  fmt::print("The second is {:.2f} times as fast; their findings agree to {:.1f} % on {} pictures.\n",
+             result.speed_ratio, 100 * result.agreement, result.pictures);
+}
+
+int run_compare(const Options& options) {
+  Registry registry;
+  describe_all(registry);
+  model::LoadOptions load;
+  load.folders = {options.folders.begin(), options.folders.end()};
+  const auto first = model::Model::load(options.a, registry, load);
+  if (!first) return unusable(first.error());
+  const auto exam = load_exam(options, (*first)->card());
+  if (!exam) return unusable(exam.error());
+  const SystemClock clock;
+  constexpr std::int64_t kSteps = 100;
+  Progress progress("%", kSteps, clock);
+  const auto result = learn::compare(options.a, options.b, *exam, registry, load,
+                                     [&](double done) { progress.reach(static_cast<std::int64_t>(done * kSteps)); });
+  progress.hide();
+  if (!result) return unusable(result.error());
+  if (options.json)
+    fmt::print("{}\n", to_json(*result));
+  else
+    print(*result);
+  return kOk;
+}
+
+/// Becomes perch-train, which has what is needed to write ONNX files.
+int run_quantise(std::vector<std::string> arguments) {
+  const std::filesystem::path program = model::program_folder() / "perch-train";
+  arguments.insert(arguments.begin(), {program.string(), "quantise"});
+  std::vector<char*> argv;
+  for (std::string& argument : arguments) argv.push_back(argument.data());
+  argv.push_back(nullptr);
+  std::fflush(nullptr);
+  ::execv(program.c_str(), argv.data());
+  return unusable({Errc::not_found, fmt::format("cannot be started: {}", std::strerror(errno)), program.string(),
+                   "it is built and installed with perch, unless that was switched off (PERCH_TRAINER)"});
+}
+
+}  // namespace
+
+void add_model_compare(CLI::App& model, Run& chosen) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* compare = model.add_subcommand("compare", "Compare two models on the same pictures: accuracy and speed");
+  compare->add_option("a", options->a, "A model's name, or its ONNX file")->required();
+  compare->add_option("b", options->b, "Another one for the same task")->required();
+  CLI::Option* pictures =
+      compare->add_option("--pictures", options->pictures, "Pictures without labels: do both find the same?")
+          ->type_name("DIR");
+  CLI::Option* data =
+      compare
+          ->add_option("--data", options->data, "A data set: which is right? Its validation and test pictures are used")
+          ->type_name("DIR");
+  pictures->excludes(data);
+  compare->add_option("--models", options->folders, "Folders to look for models by name in")->type_name("DIR");
+  compare->add_flag("--json", options->json, "One JSON object on standard output");
+  compare->footer("Speed is time on one core, both models in turns within this run: only their ratio means anything.");
+  compare->callback([options, &chosen] {
+    if (options->pictures.empty() && options->data.empty()) throw CLI::RequiredError("--pictures or --data");
+    chosen = [options] { return run_compare(*options); };
+  });
+}
+
+void add_model_quantise(CLI::App& model, Run& chosen) {
+  CLI::App* quantise = model.add_subcommand("quantise", "Make an 8-bit model of a float one, and measure both");
+  quantise->prefix_command();
+  quantise->set_help_flag();
+  quantise->callback(
+      [quantise, &chosen] { chosen = [arguments = quantise->remaining()] { return run_quantise(arguments); }; });
+}
+
+}  // namespace perch::cli
