@@ -10,6 +10,7 @@
 #include "config/node.hpp"
 #include "core/trainer.hpp"
 #include "learn/train_message.hpp"
+#include "onnx/quantise_command.hpp"
 
 namespace {
 
@@ -66,6 +67,7 @@ int list() {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (argc > 1 && std::string_view(argv[1]) == "quantise") return trainer::quantise_command(argc - 1, argv + 1);
   CLI::App app{"Trains one model as a job says. Started by perch train, which writes the job."};
   app.name("perch-train");
   std::string job;

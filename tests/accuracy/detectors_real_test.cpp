@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-#include "learn/average_precision.hpp"
 #include "accuracy/looking.hpp"
 #include "accuracy/truth.hpp"
+#include "learn/average_precision.hpp"
 
 using namespace perch;
 

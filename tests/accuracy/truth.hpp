@@ -3,9 +3,9 @@
 #include <string>
 #include <vector>
 
-#include "learn/average_precision.hpp"
 #include "accuracy/oks.hpp"
 #include "base/result.hpp"
+#include "learn/average_precision.hpp"
 #include "vision/polygon.hpp"
 
 /// Readers of the truth that the real pictures come with.

@@ -1,0 +1,228 @@
+#include "onnx/quantise_model.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/text.hpp"
+#include "learn/compare.hpp"
+#include "model/optimise.hpp"
+#include "onnx/quant_graph.hpp"
+#include "onnx/temporary_folder.hpp"
+
+namespace perch::trainer {
+
+namespace {
+
+constexpr std::size_t kProbes = 8;   // pictures to try each layer on
+constexpr float kLeastScore = 0.1F;  // detections that are told apart from noise while searching
+constexpr int kSpeedRounds = 15;
+constexpr double kWorthIt = 1.03;  // speed that what lies between layers must bring to be done in 8 bits
+
+/// Tries quantised forms of one model on pictures.
+class Trial {
+ public:
+  Trial(const model::Model& model, const Registry& registry) : card_(model.card()), registry_(registry) {
+    card_.sha256.clear();
+    if (card_.task == model::Task::detect) low_.min_score = kLeastScore;
+  }
+
+  /// Errors: those of the temporary folder and of loading.
+  Result<std::shared_ptr<const model::Model>> load(ByteView onnx, bool eager = true) const {
+    if (folder_.path().empty())
+      return fail(Errc::io, "a temporary folder cannot be made", {}, "set TMPDIR to a folder that can be written to");
+    const std::filesystem::path file = folder_.path() / "model.onnx";
+    PERCH_CHECK(write_file(file, onnx));
+    PERCH_CHECK(write_file(folder_.path() / "model.toml", as_bytes(to_toml(card_))));
+    return model::Model::load(file.string(), registry_, eager ? low_ : model::LoadOptions{});
+  }
+
+ private:
+  model::Card card_;
+  const Registry& registry_;
+  model::LoadOptions low_;
+  TemporaryFolder folder_;
+};
+
+/// The whole search for the best 8-bit form.
+class Search {
+ public:
+  Search(const model::Model& model, const learn::Exam& pictures, const QuantiseSettings& settings,
+         const Registry& registry, const SayLine& say)
+      : model_(model),
+        pictures_(pictures),
+        settings_(settings),
+        say_(say),
+        trial_(model, registry) {}
+
+  Result<Quantised> run(onnx::ModelProto prepared) {
+    prepared_ = std::move(prepared);
+    layers_ = layers_of(prepared_.graph());
+    if (layers_.empty())
+      return fail(Errc::unsupported, "there is nothing to quantise: no layer with 32-bit weights",
+                  model_.path().string());
+    PERCH_TRY(float_model_, trial_.load(to_bytes(prepared_)));
+    PERCH_TRY(reference_, learn::look_at(float_model_, pictures_));
+    reference_measure_ = first_measure(reference_);
+    PERCH_TRY(observed_, observe(prepared_, model_, pictures_));
+    choice_.activations = settings_.activations;
+    PERCH_CHECK(choose_calibration());
+    PERCH_CHECK(choose_between());
+    PERCH_CHECK(choose_float_layers());
+    Quantised made;
+    PERCH_TRY(made.onnx, quantise(choice_));
+    made.calibration = calibration_;
+    made.between_layers = choice_.between_layers;
+    made.layers = layers_.size();
+    made.similarity = best_.similarity;
+    for (const std::string& layer : layers_)
+      if (choice_.keep_float.contains(layer)) made.kept_float.push_back(layer);
+    return made;
+  }
+
+ private:
+  struct Score {
+    double similarity = 0, loss = 1;
+  };
+
+  double first_measure(const std::vector<Findings>& found) const {
+    const std::vector<learn::Measure> measures = learn::measure(pictures_, model_.card().task, found);
+    return measures.empty() ? learn::agreement(reference_, found) : measures.front().value;
+  }
+
+  Result<Bytes> quantise(const QuantiseChoice& choice) const {
+    PERCH_TRY(const onnx::ModelProto made, quantise_graph(prepared_, ranges_, choice));
+    return to_bytes(made);
+  }
+
+  Result<Score> score(const QuantiseChoice& choice) const {
+    PERCH_TRY(const Bytes bytes, quantise(choice));
+    PERCH_TRY(const auto model, trial_.load(bytes));
+    PERCH_TRY(const std::vector<Findings> found, learn::look_at(model, pictures_));
+    return Score{learn::similarity(reference_, found), reference_measure_ - first_measure(found)};
+  }
+
+  Result<void> choose_calibration() {
+    for (const Calibration calibration : {Calibration::min_max, Calibration::percentile, Calibration::least_error}) {
+      const ValueRanges before = std::exchange(ranges_, ranges_of(observed_, calibration));
+      PERCH_TRY(const Score score, this->score(choice_));
+      say_(fmt::format("ranges by {}: likeness {:.4f}, loss {:.4f}", name(calibration), score.similarity, score.loss));
+      if (score.similarity > best_.similarity) {
+        best_ = score;
+        calibration_ = calibration;
+      } else {
+        ranges_ = before;
+      }
+    }
+    return {};
+  }
+
+  /// Sums, products and the like may cost more in 8 bits than they save.
+  Result<void> choose_between() {
+    QuantiseChoice layers_only = choice_;
+    layers_only.between_layers = false;
+    PERCH_TRY(const Bytes all, quantise(choice_));
+    PERCH_TRY(const Bytes some, quantise(layers_only));
+    PERCH_TRY(const auto all_model, trial_.load(all));
+    PERCH_TRY(const auto some_model, trial_.load(some));
+    PERCH_TRY(const std::vector<double> ms,
+              learn::core_ms_in_turns({float_model_, all_model, some_model}, kSpeedRounds));
+    PERCH_TRY(const Score score, this->score(layers_only));
+    say_(
+        fmt::format("speed against float: {:.2f} with everything in 8 bits, {:.2f} with layers alone (likeness {:.4f})",
+                    ms[0] / ms[1], ms[0] / ms[2], score.similarity));
+    if (ms[2] / ms[1] >= kWorthIt || score.similarity <= best_.similarity) return {};
+    choice_ = layers_only;
+    best_ = score;
+    return {};
+  }
+
+  /// The layers, that which alone changes the findings most first.
+  Result<std::vector<std::string>> by_sensitivity() const {
+    learn::Exam few;
+    std::vector<Findings> reference;
+    const std::size_t step = std::max<std::size_t>(1, pictures_.pictures.size() / kProbes);
+    for (std::size_t i = 0; i < pictures_.pictures.size() && few.pictures.size() < kProbes; i += step) {
+      few.pictures.push_back(pictures_.pictures[i]);
+      reference.push_back(reference_[i]);
+    }
+    std::vector<std::pair<double, std::string>> ranked;
+    for (const std::string& layer : layers_) {
+      QuantiseChoice alone = choice_;
+      alone.keep_float = {layers_.begin(), layers_.end()};
+      alone.keep_float.erase(layer);
+      PERCH_TRY(const Bytes bytes, quantise(alone));
+      PERCH_TRY(const auto model, trial_.load(bytes));
+      PERCH_TRY(const std::vector<Findings> found, learn::look_at(model, few));
+      ranked.emplace_back(learn::similarity(reference, found), layer);
+    }
+    std::ranges::sort(ranked);
+    std::vector<std::string> order;
+    for (auto& [likeness, layer] : ranked) order.push_back(std::move(layer));
+    return order;
+  }
+
+  /// Keeps ever more of the sensitive layers in float until the loss is below half of what is allowed (the pictures are
+  /// few, and others will judge), or half of the layers are.
+  Result<void> choose_float_layers() {
+    const double goal = settings_.max_loss / 2;
+    if (best_.loss <= goal) return {};
+    PERCH_TRY(const std::vector<std::string> order, by_sensitivity());
+    QuantiseChoice best = choice_;
+    for (std::size_t kept = 1; kept <= order.size() / 2; kept *= 2) {
+      QuantiseChoice choice = choice_;
+      choice.keep_float = {order.begin(), order.begin() + static_cast<std::ptrdiff_t>(kept)};
+      PERCH_TRY(const Score score, this->score(choice));
+      say_(fmt::format("{} of {} layers in float: likeness {:.4f}, loss {:.4f}", kept, order.size(), score.similarity,
+                       score.loss));
+      if (score.loss < best_.loss || score.loss <= goal) {
+        best_ = score;
+        best = choice;
+      }
+      if (score.loss <= goal) break;
+    }
+    choice_ = best;
+    return {};
+  }
+
+  const model::Model& model_;
+  const learn::Exam& pictures_;
+  const QuantiseSettings& settings_;
+  const SayLine& say_;
+  Trial trial_;
+  onnx::ModelProto prepared_;
+  std::vector<std::string> layers_;
+  std::shared_ptr<const model::Model> float_model_;
+  std::vector<Findings> reference_;
+  double reference_measure_ = 0;
+  Observed observed_;
+  ValueRanges ranges_;
+  Calibration calibration_ = Calibration::min_max;
+  QuantiseChoice choice_;
+  Score best_{-1, 1};
+};
+
+}  // namespace
+
+std::string Quantised::how() const {
+  std::string text = fmt::format("static int8, ranges by {}", name(calibration));
+  if (!between_layers) text += ", layers alone";
+  if (!kept_float.empty()) text += fmt::format(", {} of {} layers in float", kept_float.size(), layers);
+  return text;
+}
+
+Result<Quantised> quantise_model(const std::shared_ptr<const model::Model>& model, const learn::Exam& pictures,
+                                 const QuantiseSettings& settings, const Registry& registry, const SayLine& say) {
+  const std::string where = model->path().string();
+  if (pictures.pictures.empty()) return fail(Errc::invalid, "there are no pictures to calibrate with", where);
+  PERCH_TRY(const Bytes bytes, read_file(model->path(), model::kMaxModelBytes));
+  PERCH_TRY(const Bytes optimised, model::with_basic_optimisations(bytes, where));
+  PERCH_TRY(onnx::ModelProto prepared, parse_onnx(optimised, where));
+  PERCH_CHECK(raise_operator_set(prepared, where));
+  for (const onnx::NodeProto& node : prepared.graph().node())
+    if (node.op_type() == "QuantizeLinear" || node.op_type() == "QLinearConv")
+      return fail(Errc::unsupported, "the model is quantised already", where);
+  return Search(*model, pictures, settings, registry, say).run(std::move(prepared));
+}
+
+}  // namespace perch::trainer
