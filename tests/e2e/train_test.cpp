@@ -1,0 +1,119 @@
+#include <csignal>
+
+#include <doctest/doctest.h>
+
+#include "base/bytes.hpp"
+#include "image/codec.hpp"
+#include "support/program.hpp"
+#include "support/running_program.hpp"
+
+using perch::test::Finished;
+using perch::test::run_program;
+using perch::test::RunningProgram;
+using perch::test::TempFolder;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Ten grey pictures with a red square each, in COCO form. The last two are to measure with.
+void write_squares(const fs::path& folder) {
+  std::string images, annotations;
+  for (int i = 0; i < 10; ++i) {
+    perch::image::Picture picture(64, 64);
+    for (int y = 0; y < 64; ++y)
+      for (int x = 0; x < 64; ++x) {
+        const bool red = x >= 3 * i && x < 3 * i + 24 && y >= 2 * i && y < 2 * i + 24;
+        std::uint8_t* p = picture.at(x, y);
+        p[0] = red ? 220 : 100;
+        p[1] = p[2] = red ? 20 : 100;
+      }
+    const std::string name = "p" + std::to_string(i) + ".png", comma = i > 0 ? "," : "";
+    const perch::Bytes png = perch::image::encode_png(picture.view()).value();
+    perch::test::write_test_file(folder / "pictures" / name, perch::as_text(png));
+    images += comma + R"({"id":)" + std::to_string(i + 1) + R"(,"file_name":")" + name +
+              R"(","width":64,"height":64,"attributes":{"split":")" + (i < 8 ? "train" : "validation") + "\"}}";
+    annotations += comma + R"({"id":)" + std::to_string(i + 1) + R"(,"image_id":)" + std::to_string(i + 1) +
+                   R"(,"category_id":1,"bbox":[)" + std::to_string(3 * i) + "," + std::to_string(2 * i) + ",24,24]}";
+  }
+  perch::test::write_test_file(folder / "labels.json", R"({"images":[)" + images + R"(],"annotations":[)" +
+                                                           annotations +
+                                                           R"(],"categories":[{"id":1,"name":"square"}]})");
+  perch::test::write_test_file(folder / "dataset.toml",
+                               "format = 1\nname = \"squares\"\ntask = \"detect\"\nlabels = [\"square\"]\n"
+                               "pictures = \"pictures\"\nannotations = \"labels.json\"\norigin = \"a test\"\n");
+}
+
+std::vector<std::string> train_command(const TempFolder& folder, std::vector<std::string> more) {
+  std::vector<std::string> command{
+      PERCH_PROGRAM,     "train",   "detect",           "--data", folder / "data",    "--out", folder / "out",
+      "--name",          "squares", "--threads",        "1",      "--patience",       "0",     "--set",
+      "detect.width=64", "--set",   "detect.height=64", "--set",  "detect.channels=4"};
+  command.insert(command.end(), more.begin(), more.end());
+  return command;
+}
+
+}  // namespace
+
+TEST_CASE("in a pipe a training prints a line an epoch, and what it publishes can be measured") {
+  const TempFolder folder;
+  write_squares(folder / "data");
+  const Finished f = run_program(train_command(folder, {"--epochs", "3"}));
+  CHECK_MESSAGE(f.status == 0, f.err);
+  CHECK(f.out.find("squares: 8 pictures to learn from, 2 to measure with\n") != std::string::npos);
+  CHECK(f.out.find("epoch 3/3  loss ") != std::string::npos);
+  CHECK(f.out.find("all epochs are done after ") != std::string::npos);
+  for (const char* name : {"out/squares.onnx", "out/squares.toml", "out/squares.json"})
+    CHECK(fs::exists(folder / name));
+  const Finished measured =
+      run_program({PERCH_PROGRAM, "model", "measure", folder / "out/squares.onnx", "--data", folder / "data"});
+  CHECK_MESSAGE(measured.status == 0, measured.err);
+  CHECK(measured.out.find("squares on 10 pictures") == 0);
+}
+
+TEST_CASE("Ctrl-C ends a training with the best model so far") {
+  const TempFolder folder;
+  write_squares(folder / "data");
+  RunningProgram program(train_command(folder, {"--epochs", "100000"}));
+  program.wait_for("epoch 2/");
+  program.signal(SIGINT);
+  program.wait_for("stopped after ");
+  CHECK(program.wait() == 130);
+  CHECK(fs::exists(folder / "out/squares.onnx"));
+}
+
+TEST_CASE("a training that was killed goes on after its last checkpoint") {
+  const TempFolder folder;
+  write_squares(folder / "data");
+  const std::string trainer = (fs::path(PERCH_PROGRAM).parent_path() / "perch-train").string();
+  {
+    REQUIRE(run_program(train_command(folder, {"--epochs", "1"})).status == 0);  // writes the job
+    const fs::path job = folder / "out/squares.training/job.toml";
+    std::string text(perch::as_text(perch::read_file(job).value()));
+    text.replace(text.find("epochs = 1"), 10, "epochs = 100000");
+    perch::test::write_test_file(job, text);
+    RunningProgram program({trainer, job.string(), "--resume"});
+    program.wait_for(R"("event":"epoch","epoch":3)");
+    program.kill();
+  }
+  const Finished f = run_program(train_command(folder, {"--epochs", "4", "--resume"}));
+  CHECK_MESSAGE((f.status == 0), f.err);
+  CHECK(f.out.find("epoch 2/") == std::string::npos);
+}
+
+TEST_CASE("what cannot be trained is said in a line, and nothing is left behind") {
+  const TempFolder folder;
+  write_squares(folder / "data");
+  const Finished kind =
+      run_program({PERCH_PROGRAM, "train", "detekt", "--data", folder / "data", "--out", folder / "o"});
+  CHECK(kind.status == 2);
+  CHECK(kind.err.find("did you mean 'detect'?") != std::string::npos);
+  const Finished data =
+      run_program({PERCH_PROGRAM, "train", "detect", "--data", folder / "none", "--out", folder / "o"});
+  CHECK(data.status == 2);
+  CHECK(data.err.find("none") != std::string::npos);
+  const Finished setting = run_program(train_command(folder, {"--set", "detect.widht=64"}));
+  CHECK(setting.status == 2);
+  CHECK(setting.err.find("width") != std::string::npos);
+  CHECK_FALSE(fs::exists(folder / "out/squares.onnx"));
+}
