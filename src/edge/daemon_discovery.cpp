@@ -20,29 +20,30 @@ Result<void> Daemon::check_blocks(const Configuration& wanted) {
 
 void Daemon::take_up_discovery() {
   const Settings& settings = current_.settings;
-  const std::string type = settings.discovers() ? settings.discovery.type : std::string();
-  if (type == browsed_) return;
-  browsed_ = type;
+  std::optional<DiscoverySettings> wanted;
+  if (settings.discovers()) wanted = settings.discovery;
+  if (wanted == browsed_) return;
+  browsed_ = wanted;
   browser_.reset();
   dns_sd_.reset();
   discovery_.clear();
   refresh_discovered();
-  if (type.empty()) return;
-  if (const Result<void> browsing = browse(type); !browsing) {
-    browsed_.clear();  // tried again with the next configuration
-    events_.write(log::Level::error, "discovery.failed", type, {{"reason", browsing.error().message()}});
+  if (!wanted) return;
+  if (const Result<void> browsing = browse(*wanted); !browsing) {
+    browsed_.reset();  // tried again with the next configuration
+    events_.write(log::Level::error, "discovery.failed", wanted->type, {{"reason", browsing.error().message()}});
     return;
   }
-  events_.write(log::Level::info, "discovery.started", type, {{"type", type}});
+  events_.write(log::Level::info, "discovery.started", wanted->type, {{"type", wanted->type}});
 }
 
-Result<void> Daemon::browse(const std::string& type) {
-  PERCH_TRY(dns_sd_, net::DnsSd::create(io_.get_executor()));
+Result<void> Daemon::browse(const DiscoverySettings& wanted) {
+  PERCH_TRY(dns_sd_, net::DnsSd::create(io_.get_executor(), wanted.interfaces));
   net::BrowseEvents events;
   events.appeared = [this](const net::Found& found) { on_found(found, true); };
   events.changed = [this](const net::Found& found) { on_found(found, false); };
   events.gone = [this](const std::string& instance) { on_left(instance); };
-  PERCH_TRY(net::DnsSd::Browser browser, dns_sd_->browse(type, std::move(events)));
+  PERCH_TRY(net::DnsSd::Browser browser, dns_sd_->browse(wanted.type, std::move(events)));
   browser_ = std::make_unique<net::DnsSd::Browser>(std::move(browser));
   return {};
 }

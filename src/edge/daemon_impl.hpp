@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -97,7 +98,7 @@ class Daemon final : private pipeline::Observer {
   // Cameras that are found on the network.
   Result<void> check_blocks(const Configuration& wanted);
   void take_up_discovery();
-  Result<void> browse(const std::string& type);
+  Result<void> browse(const DiscoverySettings& wanted);
   void on_found(const net::Found& found, bool appeared);
   void on_left(const std::string& instance);
   void refresh_discovered();
@@ -142,7 +143,7 @@ class Daemon final : private pipeline::Observer {
   std::unique_ptr<net::HttpServer> server_;
 
   Discovery discovery_{clock_};
-  std::string browsed_;  ///< the type that is looked for; empty: none
+  std::optional<DiscoverySettings> browsed_;  ///< what is looked for; nothing: nothing is
   std::unique_ptr<net::DnsSd> dns_sd_;
   std::unique_ptr<net::DnsSd::Browser> browser_;
 

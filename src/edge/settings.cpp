@@ -74,6 +74,9 @@ constexpr auto kDiscoverFields = config::fields<Discover>(
 
 constexpr auto kDiscoveryFields = config::fields<DiscoverySettings>(
     field("type", &DiscoverySettings::type).help("the DNS-SD type that cameras announce"),
+    field("interfaces", &DiscoverySettings::interfaces)
+        .help("only on these interfaces, like \"eth0\"; \"lo\": cameras that this machine plays itself; none: on all "
+              "networks"),
     field("enabled", &DiscoverySettings::enabled)
         .help("browse the network; default: when there is a [[discover]] block"));
 

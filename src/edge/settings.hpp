@@ -79,7 +79,9 @@ struct Discover {
 /// Whether and for what the network is browsed.
 struct DiscoverySettings {
   std::string type = "_camera._tcp";
-  std::optional<bool> enabled;  ///< unset: when there is a `[[discover]]` block
+  std::vector<std::string> interfaces;  ///< only on these; none: on every network of this machine
+  std::optional<bool> enabled;          ///< unset: when there is a `[[discover]]` block
+  bool operator==(const DiscoverySettings&) const = default;
 };
 
 /// How long readings are kept.

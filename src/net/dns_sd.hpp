@@ -39,7 +39,7 @@ struct BrowseEvents {
   std::function<void(const std::string& name)> gone;
 };
 
-/// A service to announce on every network that this machine is in.
+/// A service to announce on the networks that its `DnsSd` uses.
 struct Service {
   std::string name;  ///< the wanted instance name, which is the host name's first part too: letters, digits, -
   std::string type;  ///< `_camera._tcp`
@@ -90,8 +90,12 @@ class DnsSd {
   };
 
   /// Opens the sockets. The executor runs one thread and outlives this.
-  /// Errors: io (no network can be used at all).
-  static Result<std::unique_ptr<DnsSd>> create(asio::any_io_executor executor);
+  /// @param interfaces  only on these, by name (`eth0`); none: on every network of this machine. On `lo` programs of
+  ///                    this machine find each other, without any network and unheard by anybody else: it is used only
+  ///                    when it is named
+  /// Errors: not_found (no such interface, or it is down), io (no network can be used at all).
+  static Result<std::unique_ptr<DnsSd>> create(asio::any_io_executor executor,
+                                               const std::vector<std::string>& interfaces = {});
 
   /// Browsers and announcements are destroyed before. Goodbyes are sent before this returns.
   ~DnsSd();

@@ -26,17 +26,22 @@ namespace {
 /// How often the machine's addresses are looked at.
 constexpr std::chrono::seconds kLookEvery{1};
 
-/// An address of this machine on a network where others can hear us.
+/// An address of this machine.
 using OwnAddress = std::pair<int, asio::ip::address>;  // interface index
 
-std::vector<OwnAddress> own_addresses() {
+/// Whether to announce there: on the interfaces that were named, else wherever others can hear us.
+bool is_wanted(const ifaddrs& entry, const std::vector<std::string>& interfaces) {
+  if (entry.ifa_addr == nullptr || (entry.ifa_flags & IFF_UP) == 0) return false;
+  if (!interfaces.empty()) return std::ranges::find(interfaces, entry.ifa_name) != interfaces.end();
+  return (entry.ifa_flags & IFF_MULTICAST) != 0 && (entry.ifa_flags & IFF_LOOPBACK) == 0;
+}
+
+std::vector<OwnAddress> own_addresses(const std::vector<std::string>& interfaces) {
   std::vector<OwnAddress> own;
   ifaddrs* list = nullptr;
   if (::getifaddrs(&list) != 0) return own;
   for (const ifaddrs* at = list; at != nullptr; at = at->ifa_next) {
-    constexpr unsigned kUsable = IFF_UP | IFF_MULTICAST;
-    if (at->ifa_addr == nullptr || (at->ifa_flags & kUsable) != kUsable || (at->ifa_flags & IFF_LOOPBACK) != 0)
-      continue;
+    if (!is_wanted(*at, interfaces)) continue;
     const int interface = static_cast<int>(::if_nametoindex(at->ifa_name));
     if (at->ifa_addr->sa_family == AF_INET) {
       sockaddr_in v4{};
@@ -105,7 +110,7 @@ struct DnsSd::Announcement::Impl {
 
   void publish() {
     avahi_s_entry_group_reset(group);
-    addresses = own_addresses();
+    addresses = own_addresses(dns_sd->interfaces);
     if (addresses.empty()) return;
     if (const Result<void> done = fill(); !done)
       log::warning("dns-sd: {}", done.error().message());
@@ -136,7 +141,7 @@ struct DnsSd::Announcement::Impl {
     timer.expires_after(kLookEvery);
     timer.async_wait([this, still = alive](const boost::system::error_code& error) {
       if (error || !*still) return;
-      if (own_addresses() != addresses) publish();
+      if (own_addresses(dns_sd->interfaces) != addresses) publish();
       watch();
     });
   }

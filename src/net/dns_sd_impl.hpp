@@ -1,6 +1,7 @@
 #pragma once
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <avahi-core/core.h>
 
@@ -21,6 +22,7 @@ struct DnsSd::Impl {
   Impl& operator=(const Impl&) = delete;
 
   AvahiAsioPoll poll;
+  std::vector<std::string> interfaces;  ///< used only; none: all but loopback
   AvahiServer* server = nullptr;
 };
 

@@ -34,9 +34,9 @@ double seconds_since(SteadyClock::time_point start) {
 /// A browser on a host, and what it has told.
 class Watcher {
  public:
-  explicit Watcher(test::NetHost& host, const std::string& type = "_camera._tcp") : host_(host) {
+  explicit Watcher(test::NetHost& host, const std::vector<std::string>& interfaces = {}) : host_(host) {
     host_.run([&] {
-      dns_sd_ = std::move(DnsSd::create(host_.io().get_executor()).value());
+      dns_sd_ = std::move(DnsSd::create(host_.io().get_executor(), interfaces).value());
       BrowseEvents events;
       events.appeared = [this](const Found& found) { note("appeared", found); };
       events.changed = [this](const Found& found) { note("changed", found); };
@@ -46,7 +46,7 @@ class Watcher {
         history_.push_back("gone " + name);
         news_.notify_all();
       };
-      browser_ = std::make_unique<DnsSd::Browser>(dns_sd_->browse(type, std::move(events)).value());
+      browser_ = std::make_unique<DnsSd::Browser>(dns_sd_->browse("_camera._tcp", std::move(events)).value());
     });
   }
 
@@ -97,8 +97,8 @@ class Watcher {
 /// Services that a host announces, all by one DnsSd of their own.
 class Announcer {
  public:
-  explicit Announcer(test::NetHost& host) : host_(host) {
-    host_.run([&] { dns_sd_ = std::move(DnsSd::create(host_.io().get_executor()).value()); });
+  explicit Announcer(test::NetHost& host, const std::vector<std::string>& interfaces = {}) : host_(host) {
+    host_.run([&] { dns_sd_ = std::move(DnsSd::create(host_.io().get_executor(), interfaces).value()); });
   }
 
   ~Announcer() {
@@ -267,6 +267,41 @@ TEST_CASE("the second camera of a name takes another") {
   CHECK(watcher.here().at("cam").port == 8001);
   CHECK(watcher.here().at("cam-2").port == 8002);
   CHECK(second.name_of("cam") == "cam-2");
+}
+
+TEST_CASE("on loopback cameras of this machine are found without any network, and nobody else hears of them") {
+  NEEDS_ETHERNET();
+  test::TestEthernet net(2);
+  for (const bool with_network : {true, false}) {
+    CAPTURE(with_network);
+    net[1].ip("link set lo up");
+    if (!with_network) net[1].ip("link set eth0 down");
+    Watcher elsewhere(net[0]);
+    Watcher here(net[1], {"lo"});
+    Announcer quiet(net[1], {"lo"});
+    const auto start = SteadyClock::now();
+    quiet.announce("cam-lo", 8001);
+    REQUIRE(here.comes_true([](const auto& cameras) { return cameras.contains("cam-lo"); }));
+    MESSAGE("found on loopback after " << seconds_since(start) << " s");
+    CHECK(here.here().at("cam-lo").addresses.front().to_string() == "127.0.0.1");
+    if (!with_network) continue;
+    Announcer loud(net[1]);
+    loud.announce("cam-eth", 8002);
+    REQUIRE(elsewhere.comes_true([](const auto& cameras) { return cameras.contains("cam-eth"); }));
+    CHECK(elsewhere.here().size() == 1);
+    CHECK(here.here().size() == 1);
+  }
+}
+
+TEST_CASE("an interface that is not there, or is down, is named with those that are up") {
+  NEEDS_ETHERNET();
+  test::TestEthernet net(1);
+  net[0].run([&] {
+    const auto wrong = DnsSd::create(net[0].io().get_executor(), {"eth7"});
+    REQUIRE_FALSE(wrong);
+    CHECK(wrong.error().message().find("'eth7'") != std::string::npos);
+    CHECK(wrong.error().message().find("eth0") != std::string::npos);
+  });
 }
 
 TEST_CASE("a name that DNS cannot carry is refused") {
