@@ -16,6 +16,10 @@ void add_list(CLI::App& camera, Run& chosen) {
   CLI::App* command = camera.add_subcommand("ls", "List the cameras that announce themselves on the network");
   command->add_flag("--json", options->json, "One JSON object a line");
   command->add_option("--type", options->type, "The DNS-SD type to look for")->type_name("TYPE")->capture_default_str();
+  command
+      ->add_option("--interface", options->interfaces, "Listen on this network interface only; lo: this machine alone")
+      ->type_name("NAME")
+      ->allow_extra_args(false);
   command->add_option("--seconds", *seconds, "How long to listen")
       ->type_name("N")
       ->check(CLI::Range(0.1, 86400.0))
@@ -40,6 +44,14 @@ void add_serve(CLI::App& camera, Run& chosen) {
   camera.add_option("--hour", options->hour, "When the scene's day begins: time since midnight")
       ->type_name("TIME")
       ->capture_default_str();
+  camera.add_option("--speed", options->speed, "How many of the scene's seconds pass in one of ours")
+      ->type_name("N")
+      ->check(CLI::Range(0.0, 10000.0))
+      ->capture_default_str();
+  camera
+      .add_option("--set", options->settings, "A setting of the scene, like weather=rain; perch scene --list has them")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
   camera.add_option("--every", options->every, "Between two pictures")->type_name("TIME")->capture_default_str();
   camera.add_option("--count", options->count, "So many cameras, each with its own port and name")
       ->type_name("N")
@@ -49,12 +61,17 @@ void add_serve(CLI::App& camera, Run& chosen) {
       ->type_name("P")
       ->check(CLI::Range(0, 65535))
       ->capture_default_str();
-  camera.add_option("--address", options->address, "Where to listen; on loopback it is not announced")
+  camera
+      .add_option("--address", options->address,
+                  "Where to listen; on loopback it is announced only with --interface lo")
       ->type_name("ADDRESS")
       ->capture_default_str();
   camera.add_option("--name", options->name, "What it announces itself as; default: indoor-camera-XXXX")
       ->type_name("NAME");
   camera.add_option("--announce-as", options->type, "The DNS-SD type")->type_name("TYPE")->capture_default_str();
+  camera.add_option("--interface", options->interfaces, "Announce it on this network interface only")
+      ->type_name("NAME")
+      ->allow_extra_args(false);
   camera.add_flag("--quiet", options->quiet, "Do not announce it");
   camera
       .add_option("--fault", options->faults,

@@ -5,6 +5,8 @@
 #include "net/picture_answer.hpp"
 #include "seam/registry.hpp"
 #include "seam/source.hpp"
+#include "seam/thermal_form.hpp"
+#include "vision/thermal.hpp"
 
 namespace perch::source::http {
 
@@ -39,7 +41,7 @@ class PictureTag {
   int unchanged_ = 0;
 };
 
-/// One picture a request.
+/// One picture, or one grid of temperatures, a request.
 class HttpSource final : public Source {
  public:
   HttpSource(net::HttpRequest request, const SourceContext& context)
@@ -55,6 +57,7 @@ class HttpSource final : public Source {
     Result<net::HttpResponse> answer = co_await context_.http->get(std::move(request));
     if (!answer) co_return fail(explained(std::move(answer).error()));
     const Stamp stamp = context_.clock->stamp();
+    if (answer->status != 304 && is_thermal_type(answer->content_type)) co_return temperatures(*answer, stamp);
     if (auto taken = take(std::move(*answer)); !taken) co_return fail(std::move(taken).error());
     Frame frame;
     frame.stamp = stamp;
@@ -63,6 +66,16 @@ class HttpSource final : public Source {
   }
 
  private:
+  Result<Frame> temperatures(const net::HttpResponse& answer, const Stamp& stamp) const {
+    auto grid = thermal_grid(answer.content_type, answer.body);
+    if (!grid) return fail(std::move(grid).error().at(net::printable_url(request_.url)));
+    vision::repair(*grid);
+    Frame frame;
+    frame.stamp = stamp;
+    frame.payload = std::move(*grid);
+    return frame;
+  }
+
   /// Leaves the picture in `last_`: the very same object when it is the same picture.
   Result<void> take(net::HttpResponse answer) {
     if (answer.status == 304 && last_.size() > 0) {
@@ -99,7 +112,8 @@ Result<std::unique_ptr<Source>> create(const net::HttpAccess& config, const Sour
 }  // namespace
 
 void describe(Registry& registry) {
-  registry.source("http", "a camera that answers each request with one JPEG or PNG", net::kHttpAccessFields, &create);
+  registry.source("http", "a camera that answers each request with one JPEG or PNG, or with one grid of temperatures",
+                  net::kHttpAccessFields, &create);
 }
 
 }  // namespace perch::source::http

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "image/codec.hpp"
+#include "seam/thermal_form.hpp"
 #include "support/digest_auth.hpp"
 #include "support/picture_files.hpp"
 #include "support/program.hpp"
@@ -250,6 +251,26 @@ TEST_CASE("a certificate must be trusted: by the machine, by a file beside the c
     REQUIRE(rig.make(fmt::format("kind = 'http'\nurl = '{}'\n{}", server.url(), trust)));
     CHECK(rig.next());
   }
+}
+
+TEST_CASE("temperatures are a grid, with what the sensor did not give filled in") {
+  const ThermalGrid sent{2, 2, {30, 0, 32, 31}};
+  const Bytes bytes = thermal_bytes(sent);
+  std::string body(as_text(bytes));
+  const TestServer server([&](Connection& c, const std::string&) { return c.respond(200, thermal_type(sent), body); });
+  SourceRig rig;
+  REQUIRE(rig.make(fmt::format("kind = 'http'\nurl = '{}'", server.url("/thermal"))));
+  const auto frame = rig.next();
+  REQUIRE(frame);
+  const auto& grid = std::get<ThermalGrid>(frame->payload);
+  CHECK(grid.rows == 2);
+  CHECK(grid.celsius == std::vector<float>{30, 31, 32, 31});
+  CHECK(grid.repaired == 1);
+  body.resize(body.size() - 4);
+  const auto torn = rig.next();
+  REQUIRE_FALSE(torn);
+  CHECK(torn.error().where == server.url("/thermal"));
+  CHECK(says(torn.error().what, "12 bytes"));
 }
 
 TEST_CASE("a camera that dies and returns is reached again") {

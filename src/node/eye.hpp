@@ -6,6 +6,7 @@
 #include "base/bytes.hpp"
 #include "base/result.hpp"
 #include "image/picture.hpp"
+#include "seam/frame.hpp"
 
 namespace perch::node {
 
@@ -13,6 +14,7 @@ namespace perch::node {
 struct Sight {
   image::Picture picture;  ///< RGB or grey
   SharedBytes jpeg;        ///< the picture as it came, if it came as one; else empty
+  ThermalGrid grid;        ///< what the picture is drawn from, if the camera is a thermal one; else without rows
   std::string truth;       ///< JSON; empty when it is not known
   int quality = 85;        ///< of the JPEG that is made of it
 };

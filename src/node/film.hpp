@@ -44,6 +44,9 @@ class Shot {
   /// JSON; empty when it is not known.
   const std::string& truth() const { return sight_.truth; }
 
+  /// Without rows when it is not a thermal camera's.
+  const ThermalGrid& grid() const { return sight_.grid; }
+
   image::Size size() const { return sight_.picture.size(); }
 
   /// The JPEG that comes out; made once for all who want the same. Errors: those of `image::encode_jpeg`. Blocks.

@@ -16,6 +16,7 @@
 #include "net/http_server.hpp"
 #include "node/controls.hpp"
 #include "seam/blocking.hpp"
+#include "seam/thermal_form.hpp"
 
 namespace perch::node {
 
@@ -33,9 +34,9 @@ constexpr std::size_t kDrop = 64;  // bytes
 constexpr Milliseconds kDrain{100};
 constexpr std::string_view kGarbage = "<html><body><h1>Camera is starting</h1></body></html>\n";
 
-/// What a camera answers to a request for a picture.
+/// What a camera answers to a request for what it sees.
 struct Picture {
-  SharedBytes jpeg;
+  SharedBytes bytes;
   std::uint64_t number = 0;
 };
 
@@ -87,8 +88,10 @@ class SimulatedNode final : public Node, public std::enable_shared_from_this<Sim
     PERCH_TRY(server_, net::HttpServer::create(io_, http));
     config_.port = server_->port();  // which it keeps when it returns
     const std::pair<std::string_view, Handler> routes[] = {
-        {"/jpg", &SimulatedNode::still},     {"/capture", &SimulatedNode::still},   {"/stream", &SimulatedNode::stream},
-        {"/status", &SimulatedNode::status}, {"/control", &SimulatedNode::control}, {"/truth", &SimulatedNode::truth},
+        {"/jpg", &SimulatedNode::still},       {"/capture", &SimulatedNode::still},
+        {"/stream", &SimulatedNode::stream},   {"/status", &SimulatedNode::status},
+        {"/control", &SimulatedNode::control}, {"/truth", &SimulatedNode::truth},
+        {"/thermal", &SimulatedNode::thermal},
     };
     for (const auto& [path, handler] : routes)
       server_->route("GET", path, [self = weak_from_this(), handler](net::HttpCall call) {
@@ -143,15 +146,21 @@ class SimulatedNode final : public Node, public std::enable_shared_from_this<Sim
     co_return co_await (node.get()->*handler)(std::move(call));
   }
 
-  /// The latest picture, with the faults of the view.
-  asio::awaitable<Result<Picture>> picture() {
-    Result<std::shared_ptr<const Shot>> latest = film_->latest();
-    if (!latest) co_return fail(latest.error());
+  /// What it saw last, or, when it is frozen, then.
+  Result<std::shared_ptr<const Shot>> shot() {
+    PERCH_TRY(std::shared_ptr<const Shot> latest, film_->latest());
     if (!has(FaultKind::frozen))
       frozen_.reset();
     else if (!frozen_)
-      frozen_ = *latest;
-    const std::shared_ptr<const Shot> shot = frozen_ ? frozen_ : *latest;
+      frozen_ = latest;
+    return frozen_ ? frozen_ : latest;
+  }
+
+  /// The latest picture, with the faults of the view.
+  asio::awaitable<Result<Picture>> picture() {
+    const Result<std::shared_ptr<const Shot>> seen = shot();
+    if (!seen) co_return fail(seen.error());
+    const std::shared_ptr<const Shot> shot = *seen;
     Development wanted = controls_.development();
     wanted.dark = has(FaultKind::dark);
     wanted.covered = has(FaultKind::covered);
@@ -165,18 +174,39 @@ class SimulatedNode final : public Node, public std::enable_shared_from_this<Sim
 
   Reply still(net::HttpCall /*call*/) {
     const auto self = shared_from_this();
-    if (has(FaultKind::hang)) co_await wait(io_, kHangs);
-    if (has(FaultKind::slow)) co_await wait(io_, kSlow);
+    co_await come_late();
     const Result<Picture> seen = co_await picture();
     if (!seen) co_return net::HttpReply::error(500, "the capture failed: " + seen.error().what);
-    net::HttpReply reply = net::HttpReply::bytes("image/jpeg", seen->jpeg);
-    if (has(FaultKind::garbage)) reply.body = SharedBytes(Bytes(kGarbage.begin(), kGarbage.end()));
-    if (has(FaultKind::truncate)) reply.body = part_of(seen->jpeg, 0, seen->jpeg.size() / 2);
-    if (has(FaultKind::drip)) reply = net::HttpReply::stream("image/jpeg", drip(seen->jpeg));
+    net::HttpReply reply = sent("image/jpeg", *seen);
     reply.headers.emplace_back("Content-Disposition", "inline; filename=capture.jpg");
-    reply.headers.emplace_back("Access-Control-Allow-Origin", "*");
-    reply.headers.emplace_back("X-Perch-Shot", std::to_string(seen->number));
     co_return reply;
+  }
+
+  Reply thermal(net::HttpCall /*call*/) {
+    const auto self = shared_from_this();
+    co_await come_late();
+    const Result<std::shared_ptr<const Shot>> seen = shot();
+    if (!seen) co_return net::HttpReply::error(500, "the capture failed: " + seen.error().what);
+    const ThermalGrid& grid = (*seen)->grid();
+    if (!grid.is_whole()) co_return net::HttpReply::error(404, "this is no thermal camera", "pictures are at /jpg");
+    co_return sent(thermal_type(grid), {SharedBytes(thermal_bytes(grid)), (*seen)->number()});
+  }
+
+  /// The faults of a camera that lets others wait.
+  asio::awaitable<void> come_late() {
+    if (has(FaultKind::hang)) co_await wait(io_, kHangs);
+    if (has(FaultKind::slow)) co_await wait(io_, kSlow);
+  }
+
+  /// The answer with what was seen, and with the faults of what is sent.
+  net::HttpReply sent(const std::string& type, const Picture& seen) {
+    net::HttpReply reply = net::HttpReply::bytes(type, seen.bytes);
+    if (has(FaultKind::garbage)) reply.body = SharedBytes(Bytes(kGarbage.begin(), kGarbage.end()));
+    if (has(FaultKind::truncate)) reply.body = part_of(seen.bytes, 0, seen.bytes.size() / 2);
+    if (has(FaultKind::drip)) reply = net::HttpReply::stream(type, drip(seen.bytes));
+    reply.headers.emplace_back("Access-Control-Allow-Origin", "*");
+    reply.headers.emplace_back("X-Perch-Shot", std::to_string(seen.number));
+    return reply;
   }
 
   net::HttpChunks drip(SharedBytes jpeg) {
@@ -209,8 +239,8 @@ class SimulatedNode final : public Node, public std::enable_shared_from_this<Sim
         const bool is_first = std::exchange(*last, seen->number) == 0;
         if (!is_first && self->frozen_) co_await wait(self->io_, self->film_->period());
         co_return net::HttpChunk{fmt::format("\r\n--{}\r\nContent-Type: image/jpeg\r\nContent-Length: {}\r\n\r\n",
-                                             kBoundary, seen->jpeg.size()),
-                                 seen->jpeg};
+                                             kBoundary, seen->bytes.size()),
+                                 seen->bytes};
       }
       co_await wait(self->io_, std::min<Nanoseconds>(self->film_->period(), 50ms));
     }

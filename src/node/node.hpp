@@ -29,9 +29,9 @@ std::string node_name(std::uint16_t number);
 /// One simulated camera: serves what the firmware of an ESP32 camera serves, and announces itself.
 ///
 /// `/jpg` and `/capture` answer one JPEG, or 500 when there is none; `/stream` is motion JPEG; `/status` and
-/// `/control?var=&val=` are its settings; `/truth` is what is true of the latest picture, where that is known. Answers
-/// to
-/// `/jpg` and `/truth` carry the number of the shot in `X-Perch-Shot`. @thread io
+/// `/control?var=&val=` are its settings. What an ESP32 camera has not: `/thermal` is the grid of temperatures
+/// (seam/thermal_form.hpp) that the picture of a thermal camera is drawn from, and `/truth` is what is true of the
+/// latest picture, where that is known. Answers carry the number of the shot in `X-Perch-Shot`. @thread io
 class Node {
  public:
   /// Binds the port. `film`, `dns_sd` (may be null: it is not announced) and `clock` outlive it; so do both executors.

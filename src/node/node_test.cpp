@@ -10,6 +10,7 @@
 
 #include "image/codec.hpp"
 #include "node/controls.hpp"
+#include "seam/thermal_form.hpp"
 #include "support/raw_client.hpp"
 #include "support/run_coroutine.hpp"
 
@@ -32,6 +33,7 @@ class BoardEye final : public Eye {
       for (int x = 0; x < 160; ++x)
         for (int c = 0; c < 3; ++c)
           out.picture.at(x, y)[c] = static_cast<std::uint8_t>(((x / 8 + y / 8) % 2) * 200 + looks_ % 40);
+    out.grid = {2, 2, {20, 21, 22, 23.5F}};
     out.truth = fmt::format("{{\"look\":{}}}", looks_);
     return {};
   }
@@ -131,6 +133,17 @@ TEST_CASE("a camera answers as the firmware of an ESP32 does") {
   CHECK(node_name(7) == "indoor-camera-0007");
   CHECK(body_of(rig.get("/status")).find("\"framesize\":1") != std::string::npos);
   CHECK(body_of(rig.get("/truth")).starts_with("{\"look\":"));
+}
+
+TEST_CASE("a thermal camera sends its temperatures, with the faults of the wire") {
+  Rig rig;
+  const std::string answer = rig.get_until("/thermal", "200");
+  CHECK(answer.find("Content-Type: application/x-thermal-f32; rows=2; cols=2\r\n") != std::string::npos);
+  const auto grid = thermal_grid("application/x-thermal-f32; rows=2; cols=2", as_bytes(body_of(answer)));
+  REQUIRE(grid);
+  CHECK(grid->celsius == std::vector<float>{20, 21, 22, 23.5F});
+  Rig torn({"truncate"});
+  CHECK(body_of(torn.get_until("/thermal", "200")).size() == 8);
 }
 
 TEST_CASE("a capture that fails is a 500") {

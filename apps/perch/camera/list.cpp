@@ -45,7 +45,7 @@ std::string camera_json(const net::Found& found) {
 
 int list_cameras(const CameraListOptions& options) {
   boost::asio::io_context io{1};
-  auto dns_sd = net::DnsSd::create(io.get_executor());
+  auto dns_sd = net::DnsSd::create(io.get_executor(), options.interfaces);
   if (!dns_sd) {
     fmt::print(stderr, "perch camera ls: {}\n", dns_sd.error().message());
     return kUnusable;

@@ -1,5 +1,6 @@
 #pragma once
 #include <string>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "net/dns_sd.hpp"
@@ -10,6 +11,7 @@ struct CameraListOptions {
   std::string type = "_camera._tcp";
   Seconds listen{3};
   bool json = false;
+  std::vector<std::string> interfaces;  ///< to listen on; none: all networks
 };
 
 /// `perch camera ls`: prints who announces itself on the network, one a line, as soon as it is heard.

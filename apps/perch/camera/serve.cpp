@@ -12,9 +12,9 @@
 #include <fmt/format.h>
 
 #include "base/text.hpp"
+#include "camera/scene_eye.hpp"
 #include "command.hpp"
 #include "node/node.hpp"
-#include "scenes/catalogue.hpp"
 
 namespace perch::cli {
 
@@ -26,40 +26,12 @@ namespace asio = boost::asio;
 constexpr std::int64_t kNamesPerSeed = 256;
 constexpr int kMostPort = 65535;
 
-/// A scene at a time of its day.
-class SceneEye final : public node::Eye {
- public:
-  SceneEye(std::unique_ptr<scenes::Scene> scene, double start_s) : scene_(std::move(scene)), start_s_(start_s) {}
-
-  Result<void> look(double t_s, node::Sight& out) override {
-    scene_->render(start_s_ + t_s, view_);
-    out.picture = view_.picture;
-    out.quality = view_.jpeg_quality;
-    out.truth = scenes::to_json(view_.truth);
-    return {};
-  }
-
- private:
-  std::unique_ptr<scenes::Scene> scene_;
-  double start_s_;
-  scenes::View view_;
-};
-
-Result<std::unique_ptr<node::Eye>> scene_eye(const CameraServeOptions& options) {
-  config::Node settings{config::Table{}};
-  settings.set("seed", config::Node{options.seed});
-  settings.set("width", config::Node{std::int64_t{options.width}});
-  settings.set("height", config::Node{std::int64_t{options.height}});
-  PERCH_TRY(const Nanoseconds start, parse_duration(options.hour));
-  PERCH_TRY(auto scene, scenes::create(options.scene, settings));
-  return std::make_unique<SceneEye>(std::move(scene), Seconds(start).count());
-}
-
 Result<std::unique_ptr<node::Eye>> make_eye(const CameraServeOptions& options, Nanoseconds period) {
   if (!options.folder.empty()) return node::folder_eye(options.folder, Seconds(period).count());
   if (!options.clip.empty()) return node::clip_eye(options.clip);
   if (!options.v4l2.empty()) return node::v4l2_eye(options.v4l2);
-  return scene_eye(options);
+  return scene_eye(
+      {options.scene, options.seed, options.width, options.height, options.hour, options.speed, options.settings});
 }
 
 /// Everything that runs.
@@ -106,8 +78,9 @@ Result<void> start(const CameraServeOptions& options, Cameras& cameras) {
                 "--port 0 takes free ones");
   PERCH_TRY(auto eye, make_eye(options, period));
   cameras.film = std::make_shared<const node::Film>(std::move(eye), period);
-  if (!options.quiet && !is_loopback(options.address)) {
-    PERCH_TRY(cameras.dns_sd, net::DnsSd::create(cameras.io.get_executor()));
+  const bool is_heard = !is_loopback(options.address) || !options.interfaces.empty();
+  if (!options.quiet && is_heard) {
+    PERCH_TRY(cameras.dns_sd, net::DnsSd::create(cameras.io.get_executor(), options.interfaces));
   }
   for (int i = 0; i < options.count; ++i) {
     config.name = name_of(options, i);
