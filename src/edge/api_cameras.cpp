@@ -29,6 +29,18 @@ void write_outputs(json::Writer& w, const std::vector<Output>& outputs) {
   w.end_array();
 }
 
+void write_regions(json::Writer& w, const std::vector<Region>& regions) {
+  constexpr int kPixelDecimals = 2;
+  w.begin_array();
+  for (const Region& region : regions) {
+    w.begin_array();
+    for (const Point& corner : region.corners_px.corners)
+      w.number(corner.x, kPixelDecimals).number(corner.y, kPixelDecimals);
+    w.end_array();
+  }
+  w.end_array();
+}
+
 /// Tells one picture from all others of a camera, also from those before it began anew and counted from 1 again.
 std::string tag_of(const Frame& frame) {
   return fmt::format("{}-{}", frame.seq, frame.stamp.at.time_since_epoch().count());
@@ -63,6 +75,8 @@ void Api::Impl::write_camera(json::Writer& w, const CameraInfo& info) const {
     w.begin_object().key("name").string(task.name).key("model").string(task.model);
     w.key("record").string(task.record.text()).key("keep_picture").boolean(task.keep_picture).key("outputs");
     write_outputs(w, task.outputs);
+    w.key("regions");
+    write_regions(w, task.regions);
     w.key("latest");
     context_.live.write_latest(w, info, i);
     w.end_object();

@@ -260,6 +260,26 @@ TEST_CASE("decoded pictures are encoded for who asks, PNGs go as they are, recor
   CHECK(says(error_of(edge.json("/api/cameras/clip/stream", 404)), "are no pictures"));
 }
 
+TEST_CASE("the page is there, and may load and reach nothing but this device") {
+  EdgeFixture edge;
+  const std::string page = edge.get("/");
+  CHECK(page.starts_with("HTTP/1.1 200 "));
+  CHECK(header(page, "Content-Type") == "text/html; charset=utf-8");
+  CHECK(says(header(page, "Content-Security-Policy"), "default-src 'none'; script-src 'self'"));
+  CHECK(says(body_of(page), "src=\"/page/page.js\""));
+  CHECK_FALSE(says(body_of(page), "<script>"));
+  for (const auto& [path, type] :
+       {std::pair{"/page/page.js", "text/javascript; charset=utf-8"},
+        std::pair{"/page/draw.js", "text/javascript; charset=utf-8"},
+        std::pair{"/page/page.css", "text/css; charset=utf-8"}, std::pair{"/page/icon.svg", "image/svg+xml"}}) {
+    const std::string answer = edge.get(path);
+    CHECK(answer.starts_with("HTTP/1.1 200 "));
+    CHECK(header(answer, "Content-Type") == type);
+    CHECK_FALSE(header(answer, "Content-Security-Policy").empty());
+  }
+  edge.json("/page/nothing.js", 404);
+}
+
 TEST_CASE("kept pictures never change, so they are cached for ever") {
   EdgeFixture edge;
   const Bytes bytes = jpeg_file(20, 20);

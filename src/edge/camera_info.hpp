@@ -6,6 +6,7 @@
 #include "base/clock.hpp"
 #include "base/ids.hpp"
 #include "pipeline/record_policy.hpp"
+#include "seam/findings.hpp"
 #include "seam/observation.hpp"
 
 namespace perch::edge {
@@ -17,7 +18,8 @@ struct TaskInfo {
   std::vector<std::string> labels;  ///< of its model
   std::vector<Output> outputs;      ///< as its analysis declares them
   pipeline::RecordPolicy record;
-  bool keep_picture = false;  ///< whether its readings keep the picture they were read from
+  bool keep_picture = false;    ///< whether its readings keep the picture they were read from
+  std::vector<Region> regions;  ///< fixed ones, in px of the frame; empty: the whole, or what another task finds
 };
 
 /// A camera at work. Its tasks stand in the order in which workers answer them.

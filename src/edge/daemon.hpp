@@ -1,5 +1,7 @@
 #pragma once
+#include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -12,6 +14,8 @@ struct EdgeOptions {
   std::filesystem::path config;               ///< `perch.toml`
   std::optional<std::filesystem::path> data;  ///< overrides the file's `data`
   std::string version;                        ///< of the program
+  /// Told the port whenever the interface listens. May be empty. @thread io
+  std::function<void(std::uint16_t port)> listening;
 };
 
 /// Runs `perch edge` until SIGTERM or SIGINT: watches cameras, journals readings, feeds sinks, answers HTTP, and takes

@@ -9,6 +9,7 @@
 #include "base/text.hpp"
 #include "config/node.hpp"
 #include "edge/daemon_impl.hpp"
+#include "edge/page.hpp"
 #include "seam/blocking.hpp"
 
 namespace perch::edge {
@@ -169,8 +170,10 @@ void Daemon::take_up_sinks(const std::vector<config::Component>& wanted, std::ve
 
 void Daemon::take_up_server(std::unique_ptr<net::HttpServer> server) {
   api_->add_routes(*server);
+  add_page(*server);
   server->start();
   events_.write(log::Level::info, "http.listening", server->url(), {{"url", server->url()}});
+  if (options_.listening) options_.listening(server->port());
   std::swap(server_, server);
   if (server) asio::co_spawn(io_, stop_server(std::move(server)), asio::detached);
 }

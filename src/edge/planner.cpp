@@ -109,7 +109,7 @@ Result<pipeline::Task> make_task(const Task& task, const Models::Loaded& models,
 }
 
 TaskInfo info_of(const Task& task, const pipeline::Task& made) {
-  TaskInfo info{task.name.value, {}, {}, {}, task.record, task.keep_picture};
+  TaskInfo info{task.name.value, {}, {}, {}, task.record, task.keep_picture, made.regions};
   if (made.model) {
     info.model = made.model->id();
     info.labels = made.model->card().labels;

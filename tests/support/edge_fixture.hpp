@@ -15,6 +15,7 @@
 #include <doctest/doctest.h>
 
 #include "edge/api.hpp"
+#include "edge/page.hpp"
 #include "support/fed_source.hpp"
 #include "support/picture_files.hpp"
 #include "support/program.hpp"
@@ -102,12 +103,13 @@ class EdgeFixture : pipeline::Observer {
   EdgeFixture(const EdgeFixture&) = delete;
   EdgeFixture& operator=(const EdgeFixture&) = delete;
 
-  /// A server on a free port with all routes, started.
+  /// A server on a free port with all routes and the page, started.
   std::unique_ptr<net::HttpServer> serve() {
     net::HttpServerConfig config;
     config.listen = "127.0.0.1:0";
     auto server = std::move(net::HttpServer::create(io.get_executor(), config).value());
     api->add_routes(*server);
+    add_page(*server);
     server->start();
     return server;
   }

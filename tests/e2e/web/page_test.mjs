@@ -1,0 +1,143 @@
+// The page in a real browser: node page_test.mjs PERCH [PICTURES]
+// Pictures of what was seen are written to the folder PICTURES, for people. Skipped, saying so, without a browser.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const [perch, pictures] = process.argv.slice(2);
+const kWaitMs = 30_000;  // for what could take long on a busy machine
+
+function skip(why) {
+  console.log(`[skipped] ${why}`);
+  process.exit(0);
+}
+
+const browserProgram = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
+if (!browserProgram) skip("Chromium is not installed; scripts/setup does it");
+const playwright = await import("playwright-core").catch(() => skip("playwright-core is not installed; scripts/setup does it"));
+
+const folder = mkdtempSync(join(tmpdir(), "perch-page-"));
+const config = join(folder, "perch.toml");
+
+/** Grids of 4 × 4 cells at these temperatures, one after the other. */
+function recording(...temperatures) {
+  const cells = temperatures.flatMap((celsius) => Array.from({ length: 16 }, (_, i) => celsius + (i === 5 ? 7.25 : 0)));
+  return Buffer.from(new Float32Array(cells).buffer);
+}
+
+function camera(name, path) {
+  return `
+[[camera]]
+name   = "${name}"
+every  = "100ms"
+source = { kind = "thermal-file", path = "${path}", rows = 4, cols = 4, fps = 10, loop = true }
+  [[camera.task]]
+  name     = "heat"
+  analysis = { kind = "hottest" }
+`;
+}
+
+/** A perch edge on this configuration, once it listens. */
+async function startEdge() {
+  const edge = spawn(perch, ["edge", "-c", config, "--data", join(folder, "data")], { stdio: ["ignore", "pipe", "pipe"] });
+  let log = "";
+  const url = await new Promise((resolve, reject) => {
+    edge.on("exit", (status) => reject(new Error(`perch edge ended with ${status}:\n${log}`)));
+    edge.stderr.on("data", (text) => {
+      log += text;
+      const found = /event=http.listening url=(\S+)/.exec(log);
+      if (found) resolve(found[1]);
+    });
+  });
+  return { url, stop: (signal) => new Promise((resolve) => { edge.removeAllListeners("exit"); edge.on("exit", resolve); edge.kill(signal); }) };
+}
+
+const setCameras = (port, text) => writeFileSync(config, `device = "shed"\nlisten = "127.0.0.1:${port}"\n${text}`);
+
+let edge, browser;
+try {
+  mkdirSync(join(folder, "warm"));
+  writeFileSync(join(folder, "warm", "1.raw"), recording(21, 22, 23));
+  setCameras(0, "");
+  edge = await startEdge();  // to get a free port, which is then kept
+  const port = new URL(edge.url).port;
+  await edge.stop("SIGTERM");
+  setCameras(port, "");
+  edge = await startEdge();
+  browser = await playwright.chromium.launch({
+    executablePath: browserProgram,
+    args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"],
+  });
+  const page = await browser.newPage({ viewport: { width: 1200, height: 800 } });
+  page.setDefaultTimeout(kWaitMs);
+  const complaints = [], requests = new Set();
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("console", (message) => { if (/Content Security Policy/.test(message.text())) complaints.push(message.text()); });
+  page.on("request", (request) => requests.add(new URL(request.url()).host));
+  const shoot = async (name) => { if (pictures) await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true }); };
+
+  await page.goto(edge.url);
+  await page.getByText("No cameras yet").waitFor();
+  await page.locator("#link[data-state=live]").waitFor();
+  await shoot("empty");
+  console.log("without cameras it says what to do");
+
+  setCameras(port, camera("boiler", join(folder, "warm")));
+  const card = page.locator("[data-camera=boiler]");
+  await card.waitFor();
+  await page.getByText("No cameras yet").waitFor({ state: "hidden" });
+  await card.locator("dd", { hasText: /^(28|29|30)\.[0-9]+°C$/ }).first().waitFor();
+  await card.locator(".health", { hasText: "live" }).waitFor();
+  await card.locator("canvas[data-seq]:not([data-seq=''])").waitFor();
+  const drawn = await card.locator("canvas").evaluate((canvas) => {
+    const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+    return new Set(pixels).size;
+  });
+  assert.ok(drawn > 10, `the picture has ${drawn} different values`);
+  const before = Number(await card.locator("canvas").getAttribute("data-seq"));
+  await card.locator(`canvas:not([data-seq="${before}"])`).waitFor();
+  await shoot("live");
+  console.log("a new camera appears by itself, with its picture and its values in their unit, and goes on");
+
+  const health = card.locator(".status");
+  await edge.stop("SIGKILL");
+  await page.locator("#link[data-state=gone]").waitFor();
+  await page.getByText(/Perch has not answered since/).waitFor();
+  await health.filter({ hasText: "unknown" }).waitFor();
+  assert.equal(await card.locator("dd").first().innerText(), "unknown");
+  assert.equal(await card.locator("dd").count(), 1);
+  await shoot("gone");
+  console.log("when the daemon is gone nothing is shown as if it still held");
+
+  edge = await startEdge();
+  await page.locator("#link[data-state=live]").waitFor();
+  await card.locator("dd", { hasText: "°C" }).first().waitFor();
+  await page.getByText(/Perch has not answered since/).waitFor({ state: "hidden" });
+  console.log("it connects again by itself");
+
+  await page.keyboard.press("o");
+  assert.equal(await page.locator("#overlay").isChecked(), false);
+  await card.getByRole("button", { name: "enlarge" }).press("Enter");
+  await page.locator(".card.wide").waitFor();
+  await page.keyboard.press("Escape");
+  await page.locator(".card:not(.wide)").waitFor();
+  await page.setViewportSize({ width: 360, height: 740 });
+  const overhang = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  assert.ok(overhang <= 0, `${overhang} px wider than a phone`);
+  await page.emulateMedia({ colorScheme: "dark" });
+  await shoot("phone");
+  console.log("keys work, and a phone is wide enough");
+
+  assert.deepEqual(complaints, []);
+  assert.deepEqual([...requests], [new URL(edge.url).host]);
+  console.log("it asks nobody else");
+} catch (error) {
+  if (pictures) await browser?.contexts()[0]?.pages()[0]?.screenshot({ path: join(pictures, "failed.png") });
+  throw error;
+} finally {
+  await browser?.close();
+  await edge?.stop("SIGKILL");
+  rmSync(folder, { recursive: true, force: true });
+}
