@@ -27,6 +27,8 @@ CLI::App* add_camera_command(CLI::App& parent, Run& run);
 CLI::App* add_check_command(CLI::App& parent, Run& run);
 CLI::App* add_model_command(CLI::App& parent, Run& run);
 CLI::App* add_bench_command(CLI::App& parent, Run& run);
+/// @param version  of the program
+CLI::App* add_demo_command(CLI::App& parent, Run& run, const std::string& version);
 CLI::App* add_scene_command(CLI::App& parent, Run& run);
 CLI::App* add_train_command(CLI::App& parent, Run& run);
 CLI::App* add_dataset_command(CLI::App& parent, Run& run);

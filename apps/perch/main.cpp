@@ -13,6 +13,7 @@ int main(int argc, char** argv) {
   app.set_help_all_flag("--help-all", "Print the help of every command");
 
   perch::cli::Run run;
+  perch::cli::add_demo_command(app, run, PERCH_VERSION);
   perch::cli::add_run_command(app, run);
   perch::cli::add_edge_command(app, run, PERCH_VERSION);
   perch::cli::add_camera_command(app, run);

@@ -1,7 +1,10 @@
 #include "base/log.hpp"
 
+#include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+
+#include "base/log_file.hpp"
 
 namespace perch::log {
 
@@ -35,6 +38,16 @@ spdlog::level::level_enum to_spdlog(Level level) {
 
 void set_level(Level level) {
   logger().set_level(to_spdlog(level));
+}
+
+Result<void> to_file(const std::filesystem::path& file) {
+  try {
+    logger().sinks() = {std::make_shared<spdlog::sinks::basic_file_sink_mt>(file.string())};
+  } catch (const spdlog::spdlog_ex& error) {
+    return fail(Errc::io, error.what(), file.string());
+  }
+  logger().set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
+  return {};
 }
 
 void write(Level level, std::string_view line) {
