@@ -172,7 +172,6 @@ int run_daemon(const Options& options, const DemoPlan& plan, const DemoFolder& f
   display.reset();
   if (done) return kOk;
   for (const std::string& mistake : done.error()) fmt::print(stderr, "perch demo: {}\n", mistake);
-  fmt::print(stderr, "  --port N serves the page elsewhere, --port 0 at any free port\n");
   return kUnusable;
 }
 

@@ -82,7 +82,8 @@ struct Fixture {
 };
 
 CameraInfo camera(pipeline::RecordPolicy::Kind kind, bool keep_picture = false) {
-  TaskInfo task{"cars", "yolox-nano@695e750a", {"car"}, {{"n", "", OutputKind::gauge, 0}}, {kind, 0ns}, keep_picture};
+  TaskInfo task{"cars",      "yolox-nano@695e750a", {"car"}, {{"n", "", OutputKind::gauge, 0}},
+                {kind, 0ns}, keep_picture,          {}};
   return {CameraId{"yard"}, "http", 1s, {task}};
 }
 

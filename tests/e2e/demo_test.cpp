@@ -25,10 +25,10 @@ namespace json = boost::json;
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
+using SteadyClock = std::chrono::steady_clock;
 
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
+double seconds_since(SteadyClock::time_point start) {
+  return std::chrono::duration<double>(SteadyClock::now() - start).count();
 }
 
 bool says(const std::string& text, std::string_view part) {
@@ -68,7 +68,7 @@ TEST_CASE("without any network the demo finds its four cameras and reads them, a
   alone.ip("link set lo up");
   const TempFolder folder;
   std::unique_ptr<RunningProgram> demo;
-  const auto start = Clock::now();
+  const auto start = SteadyClock::now();
   alone.run([&] {
     demo = std::make_unique<RunningProgram>(
         std::vector<std::string>{PERCH_PROGRAM, "demo", "--port", "0", "--data", (folder / "data").string()});
@@ -90,7 +90,7 @@ TEST_CASE("without any network the demo finds its four cameras and reads them, a
     REQUIRE(seconds_since(start) < 60);
   }
   demo->wait_for("boiler-room heat");  // a reading as a line
-  const auto end = Clock::now();
+  const auto end = SteadyClock::now();
   demo->signal(SIGINT);
   CHECK(demo->wait() == 0);
   MESSAGE("ended after " << seconds_since(end) << " s");
@@ -109,7 +109,7 @@ TEST_CASE("what keeps the demo from starting is said with what to do") {
       test::run_program({PERCH_PROGRAM, "demo", "--seconds", "5", "--port", port.substr(0, port.find('/'))});
   CHECK(busy.status == 2);
   CHECK_MESSAGE(says(busy.err, "another program listens there"), busy.err);
-  CHECK(says(busy.err, "--port"));
+  CHECK(says(busy.err, "choose another port"));
 
   if (!TestEthernet::trouble().empty()) return;
   NetHost dark;  // its loopback is down

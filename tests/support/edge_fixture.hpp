@@ -160,7 +160,7 @@ class EdgeFixture : pipeline::Observer {
       infos[{name}] = {{name},
                        "fed",
                        Nanoseconds{0},
-                       {{"cars", "tiny@12345678", {"dog", "car"}, {outputs.begin(), outputs.end()}, {}, false}}};
+                       {{"cars", "tiny@12345678", {"dog", "car"}, {outputs.begin(), outputs.end()}, {}, false, {}}}};
       pipeline::CameraPlan plan{{name},
                                 Nanoseconds{0},
                                 {},

@@ -102,7 +102,8 @@ struct LiveTable::Parser {
     } else {
       text = plain_text(value);
     }
-    const bool is_bare = known == outputs.end() || known->second.unit.empty();
+    // Of a camera's health there is but one value, and its task has its name.
+    const bool is_bare = known == outputs.end() ? name != "health" : known->second.unit.empty();
     return with_name || is_bare ? fmt::format("{} {}", printable(name, 40), text) : text;
   }
 };

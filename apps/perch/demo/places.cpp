@@ -18,10 +18,10 @@ constexpr double kBoilerSpeed = 60;
 constexpr double kRoomSpeed = 2;
 
 /// No household uses more, in the meter's unit an hour; the demo's hours are as much shorter as its time is faster.
-[[maybe_unused]] constexpr double kMostPerHour = 20;
+constexpr double kMostPerHour = 20;
 
 /// `[[x, y, x, y, x, y, x, y], …]`, in px of the picture.
-std::string regions_toml(const std::vector<Quad>& quads) {
+std::string quads_toml(const std::vector<Quad>& quads) {
   std::vector<std::string> regions;
   for (const Quad& quad : quads) {
     std::vector<std::string> numbers;
@@ -43,14 +43,19 @@ Result<scenes::Truth> first_truth(const SceneSight& sight) {
   return std::move(view.truth);
 }
 
-Place lot(double speed) {
+Result<Place> lot(double speed) {
   Place place;
   place.name = "parking-lot";
-  place.note = "a parking lot from a roof: how many cars are there?";
-  place.sight = {"lot", 9003, 640, 480, "7.6h", kLotSpeed * speed, {"busy=1.5"}};
+  place.note = "a parking lot from a roof: how many cars are there, how many of its forty places are free?";
+  place.sight = {"lot", 9003, 640, 480, "7.6h", kLotSpeed * speed, {"busy=1.5", "weather=clear"}};
   place.period = 500ms;
-  place.questions = {
-      {"cars", "lot-cars", "analysis = { kind = \"detect\", labels = [\"car\"] }\nrecord   = \"change\"\n"}};
+  PERCH_TRY(const scenes::Truth truth, first_truth(place.sight));
+  std::vector<Quad> slots;
+  for (const scenes::TrueSlot& slot : truth.slots) slots.push_back(slot.corners_px);
+  place.questions = {{"cars", "lot-cars",
+                      fmt::format("record   = \"change\"\n[discover.task.analysis]\nkind   = \"count\"\n"
+                                  "labels = [\"car\"]\nslots  = {}\n",
+                                  quads_toml(slots))}};
   return place;
 }
 
@@ -63,9 +68,11 @@ Result<Place> meter(double speed) {
   PERCH_TRY(const scenes::Truth truth, first_truth(place.sight));
   std::vector<Quad> windows;
   for (const scenes::TrueWheel& wheel : truth.meter->wheels) windows.push_back(wheel.window_px);
-  place.questions = {{"energy", "roller-digits",
-                      fmt::format("regions  = {}\nanalysis = {{ kind = \"detect\" }}\nrecord   = \"change\"\n",
-                                  regions_toml(windows))}};
+  place.questions = {
+      {"energy", "roller-digits",
+       fmt::format("regions  = {}\nanalysis = {{ kind = \"meter\", unit = \"{}\", decimals = {}, "
+                   "max_rate = {:.0f} }}\nrecord   = \"change\"\n",
+                   quads_toml(windows), truth.meter->unit, truth.meter->decimals, kMostPerHour * kMeterSpeed * speed)}};
   return place;
 }
 
@@ -78,8 +85,8 @@ Place boiler(double speed) {
   place.path = "/thermal";
   place.questions = {
       {"heat", "", "analysis = { kind = \"hottest\" }\nrecord   = \"10s\"\n"},
-      {"state", "boiler-state", "analysis = { kind = \"hottest\" }\nrecord   = \"change\"\n"},
-      {"anomaly", "boiler-anomaly", "analysis = { kind = \"hottest\" }\nrecord   = \"change\"\n"},
+      {"state", "boiler-state", "analysis = { kind = \"state\" }\nrecord   = \"change\"\n"},
+      {"anomaly", "boiler-anomaly", "analysis = { kind = \"anomaly\", frames = 3 }\nrecord   = \"change\"\n"},
   };
   return place;
 }
@@ -87,19 +94,20 @@ Place boiler(double speed) {
 Place room(double speed) {
   Place place;
   place.name = "living-room";
-  place.note = "a room from a high corner: is anybody there?";
+  place.note = "a room from a high corner: how many are there?";
   place.sight = {"room", 9001, 640, 480, "17h", kRoomSpeed * speed, {"people=3"}};
   place.period = 500ms;
   place.questions = {
-      {"people", "room-people", "analysis = { kind = \"detect\", labels = [\"person\"] }\nrecord   = \"change\"\n"}};
+      {"people", "room-people", "analysis = { kind = \"count\", labels = [\"person\"] }\nrecord   = \"change\"\n"}};
   return place;
 }
 
 }  // namespace
 
 Result<std::vector<Place>> demo_places(double speed) {
-  PERCH_TRY(Place read, meter(speed));
-  return std::vector<Place>{lot(speed), std::move(read), boiler(speed), room(speed)};
+  PERCH_TRY(Place parking, lot(speed));
+  PERCH_TRY(Place counter, meter(speed));
+  return std::vector<Place>{std::move(parking), std::move(counter), boiler(speed), room(speed)};
 }
 
 }  // namespace perch::cli
