@@ -3,7 +3,9 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "config/node.hpp"
 #include "scenes/catalogue.hpp"
+#include "scenes/settings.hpp"
 
 namespace perch::cli {
 
