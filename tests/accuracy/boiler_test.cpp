@@ -1,0 +1,40 @@
+#include <cstdlib>
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include "accuracy/boiler_watch.hpp"
+#include "accuracy/looking.hpp"
+
+using namespace perch;
+
+namespace {
+
+/// No training has seen a plant from this seed up.
+constexpr std::int64_t kUnseen = 900'000;
+
+/// How many plants are watched for a week: PERCH_PLANTS, or few, so that the test is quick.
+int plants() {
+  const char* wanted = std::getenv("PERCH_PLANTS");
+  return wanted ? std::max(1, std::atoi(wanted)) : 3;  // NOLINT(cert-err34-c)
+}
+
+std::shared_ptr<const model::Model> shipped(const std::string& name) {
+  Registry registry;
+  describe_all(registry);
+  return accuracy::must(model::Model::load(PERCH_SOURCE_DIR "/models/" + name + ".onnx", registry));
+}
+
+}  // namespace
+
+TEST_CASE("boiler-anomaly sees hot spots of boilers it never saw, and rarely anything else") {
+  const accuracy::Watched w = accuracy::must(accuracy::watch_boilers(shipped("boiler-anomaly"), kUnseen, plants(), 60));
+  fmt::print(
+      "boiler-anomaly: AUROC {:.4f} ({} frames with a spot, {} without), {} false alarms in {} weeks (most {}), "
+      "{} of {} spots seen, {} where they are\n",
+      w.auroc, w.frames_spot, w.frames_normal, w.false_alarms, w.weeks, w.worst_plant, w.spots_seen, w.spots,
+      w.spots_placed);
+  CHECK(w.auroc >= 0.98);
+  CHECK(w.false_alarms <= w.weeks);
+  CHECK(w.spots_seen >= 0.9 * w.spots);
+}
