@@ -81,7 +81,7 @@ Result<learn::TrainSettings> settings_of(const Options& options) {
 }
 
 Result<fs::path> find_trainer() {
-  const fs::path path = model::program_folder() / kTrainer;
+  fs::path path = model::program_folder() / kTrainer;
   std::error_code error;
   if (fs::exists(path, error)) return path;
   return fail(Errc::not_found, "the trainer is not there", path.string(),
