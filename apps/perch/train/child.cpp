@@ -67,7 +67,7 @@ int spawn(const std::vector<std::string>& command, int out, pid_t& pid) {
 
 void read_lines(const Descriptor& from, const std::function<void(std::string_view)>& on_line) {
   std::string text;
-  std::array<char, 4096> buffer;
+  std::array<char, 4096> buffer{};
   for (;;) {
     const ssize_t got = ::read(from.get(), buffer.data(), buffer.size());
     if (got < 0 && errno == EINTR) continue;
