@@ -30,7 +30,7 @@ fs::path coco_pictures(const ImportJob& job, const fs::path& file, const std::st
   if (!job.pictures.empty()) return job.pictures;
   std::error_code error;
   for (const fs::path& base : {file.parent_path(), file.parent_path().parent_path()}) {
-    const fs::path images = base / "images";
+    fs::path images = base / "images";
     if (!fs::is_directory(images, error)) continue;
     for (const auto& entry : fs::directory_iterator(images, error))
       if (!split.empty() && entry.is_directory(error) && split_named(entry.path().filename().string()) == split)

@@ -205,7 +205,8 @@ YoloLabels parse_yolo_labels(std::string_view text, std::string_view file, image
     out.problems.push_back({Errc::invalid, std::move(what), fmt::format("{}:{}", file, line_number),
                             "a line is: class, then x, y, width, height in fractions of the picture"});
   };
-  const auto with_keypoints = static_cast<std::size_t>(4 + data.keypoints * data.numbers_a_keypoint);
+  const int box_and_points = 4 + data.keypoints * data.numbers_a_keypoint;
+  const auto with_keypoints = static_cast<std::size_t>(box_and_points);
   for (const std::string& line : split(text, '\n')) {
     ++line_number;
     const auto words = words_of(line);

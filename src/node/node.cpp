@@ -160,7 +160,7 @@ class SimulatedNode final : public Node, public std::enable_shared_from_this<Sim
   asio::awaitable<Result<Picture>> picture() {
     const Result<std::shared_ptr<const Shot>> seen = shot();
     if (!seen) co_return fail(seen.error());
-    const std::shared_ptr<const Shot> shot = *seen;
+    const std::shared_ptr<const Shot>& shot = *seen;
     Development wanted = controls_.development();
     wanted.dark = has(FaultKind::dark);
     wanted.covered = has(FaultKind::covered);

@@ -39,7 +39,8 @@ std::array<float, kPositions> positions_of(std::span<const float> p) {
     const float here = p[static_cast<std::size_t>(digit)], next = p[static_cast<std::size_t>((digit + 1) % kDigits)];
     for (int tenth = 0; tenth < kDigits; ++tenth) {
       const float share = static_cast<float>(tenth) / kDigits;
-      of[static_cast<std::size_t>(digit * kDigits + tenth)] = here * (1 - share) + next * share;
+      const int place = digit * kDigits + tenth;
+      of[static_cast<std::size_t>(place)] = here * (1 - share) + next * share;
     }
   }
   return of;
@@ -109,8 +110,8 @@ void WheelEvidence::each_wheel(Tenths reading, F visit) const {
   for (std::size_t i = resting_.size(); i-- > 0; reading /= kDigits) {
     const int digit = static_cast<int>(reading % kDigits);
     const bool last = i + 1 == resting_.size();
-    visit(i, carries && !last ? moving_[i] : resting_[i],
-          static_cast<std::size_t>(digit * kDigits + (carries ? tenth : 0)));
+    const int place = digit * kDigits + (carries ? tenth : 0);
+    visit(i, carries && !last ? moving_[i] : resting_[i], static_cast<std::size_t>(place));
     carries = carries && tenth > 0 && digit == kDigits - 1;
   }
 }
@@ -178,7 +179,8 @@ std::vector<ScoredReading> WheelEvidence::best(Tenths low, Tenths high, std::siz
       }
       // This wheel moves because all to its right are nines that leave.
       if (at.tenth > 0 && (!nine || at.wheels == 0)) add_whole((digits + 1) * below - kDigits + at.tenth);
-      const float score = at.score + resting_[at.wheels][static_cast<std::size_t>(digit * kDigits)];
+      const int place = digit * kDigits;
+      const float score = at.score + resting_[at.wheels][static_cast<std::size_t>(place)];
       open.push({score + most[at.wheels + 1], score, at.wheels + 1, digits, at.tenth, false});
     }
   }

@@ -112,10 +112,13 @@ std::vector<Proof> proofs_of(const Candidates& candidates, ScoredBy how, Anomaly
     std::vector<float> map;
     for (int y = 0; y < config.height; y += pool)
       for (int x = 0; x < config.width; x += pool) {
-        float most = cells[static_cast<std::size_t>(y * config.width + x)];
+        const int corner = y * config.width + x;
+        float most = cells[static_cast<std::size_t>(corner)];
         for (int v = 0; v < pool; ++v)
-          for (int u = 0; u < pool; ++u)
-            most = std::max(most, cells[static_cast<std::size_t>((y + v) * config.width + x + u)]);
+          for (int u = 0; u < pool; ++u) {
+            const int place = corner + v * config.width + u;
+            most = std::max(most, cells[static_cast<std::size_t>(place)]);
+          }
         map.push_back(most);
       }
     proofs.push_back({std::vector<float>(frame, frame + config.frame_size()),

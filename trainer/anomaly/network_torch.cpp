@@ -19,7 +19,7 @@ AnomalyNetImpl::AnomalyNetImpl(const AnomalyNetConfig& config) : thermal_(config
   int in = config.channels();
   for (const int dilation : kDilations) {
     const auto options = torch::nn::Conv2dOptions(in, config.features, kKernel).padding(dilation).dilation(dilation);
-    layers_.push_back(register_module("layer" + std::to_string(layers_.size()), torch::nn::Conv2d(options)));
+    layers_.emplace_back(register_module("layer" + std::to_string(layers_.size()), torch::nn::Conv2d(options)));
     in = config.features;
   }
   last_ = register_module("last", torch::nn::Conv2d(torch::nn::Conv2dOptions(in, 1, 1)));

@@ -77,11 +77,11 @@ class ClassifyNetImpl : public torch::nn::Module {
 
   void add(int in, int out, int stride) {
     const std::string number = std::to_string(convs_.size());
-    convs_.push_back(
+    convs_.emplace_back(
         register_module("conv" + number,
                         torch::nn::Conv2d(torch::nn::Conv2dOptions(in, out, 3).stride(stride).padding(1).bias(false))));
     torch::nn::init::kaiming_normal_(convs_.back()->weight, 0, torch::kFanOut, torch::kReLU);
-    norms_.push_back(register_module(
+    norms_.emplace_back(register_module(
         "norm" + number, torch::nn::BatchNorm2d(torch::nn::BatchNorm2dOptions(out).momentum(kNormMomentum))));
   }
 
