@@ -99,7 +99,7 @@ void DigitPictures::add(const learn::Sample& sample, const image::Picture& pictu
       for (int x = left; x < right; ++x) {
         const std::uint8_t* c = picture.row(y) + static_cast<std::ptrdiff_t>(x) * picture.channels();
         const float luma = picture.channels() == 1 ? c[0] : 0.299F * c[0] + 0.587F * c[1] + 0.114F * c[2];
-        *crop.picture.at(x - left, y - top) = static_cast<std::uint8_t>(luma + 0.5F);
+        *crop.picture.at(x - left, y - top) = static_cast<std::uint8_t>(std::lround(luma));
       }
     if (sample.split == learn::Split::train) {
       labelled_.push_back(std::move(crop));

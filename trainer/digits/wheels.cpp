@@ -64,7 +64,7 @@ WheelCrop cut(const scenes::Canvas& canvas, const meter::Window& window, float e
           canvas.at(std::clamp(left + x, 0, canvas.width() - 1), std::clamp(top + y, 0, canvas.height() - 1));
       const float luma = 0.299F * scenes::tone_byte(c.x * exposure) + 0.587F * scenes::tone_byte(c.y * exposure) +
                          0.114F * scenes::tone_byte(c.z * exposure);
-      *crop.picture.at(x, y) = static_cast<std::uint8_t>(luma + 0.5F);
+      *crop.picture.at(x, y) = static_cast<std::uint8_t>(std::lround(luma));
     }
   crop.window_px = Quad::from_box(
       {from.x - static_cast<float>(left), from.y - static_cast<float>(top), to.x - from.x, to.y - from.y});
