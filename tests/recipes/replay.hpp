@@ -50,6 +50,7 @@ inline json::object line_of(std::size_t look, const std::string& task, const Obs
 inline std::vector<json::object> replay(const std::string& recipe, edge::Settings settings, std::size_t looks) {
   REQUIRE(settings.cameras.size() == 1);
   edge::Camera& camera = settings.cameras.front();
+  if (camera.source.kind() == "telemetry") camera.source.table.set("timing", config::Node{std::string("fast")});
   const fs::path folder = folder_of(recipe);
   const std::vector<fs::path> models{fs::path(PERCH_SOURCE_DIR) / "models"};
   std::erase_if(camera.tasks, [&](const edge::Task& task) {
