@@ -32,3 +32,7 @@ find_path(PERCH_ONNXRUNTIME_INCLUDE onnxruntime_c_api.h
 if(NOT PERCH_ONNXRUNTIME_INCLUDE)
   message(FATAL_ERROR "The headers of ONNX Runtime are missing. Run scripts/setup.")
 endif()
+
+# Boost.JSON's own code, compiled once.
+add_library(perch_boost_json STATIC "${CMAKE_SOURCE_DIR}/cmake/boost_json.cpp")
+target_link_libraries(perch_boost_json PUBLIC Boost::headers PRIVATE perch_compiler)

@@ -26,6 +26,11 @@ std::optional<Health> health_of(std::optional<vision::ViewFault> fault) {
   return std::nullopt;
 }
 
+/// Moves an average towards a new value; the first one is taken as it is.
+void learn(Nanoseconds& average, Nanoseconds value) {
+  average = average == Nanoseconds{0} ? value : average + (value - average) / 8;
+}
+
 }  // namespace
 
 Camera::Camera(CameraPlan plan, asio::any_io_executor io, const Clock& clock, CameraListener& listener)
@@ -89,11 +94,13 @@ asio::awaitable<void> Camera::run() {
     if (stopped_) co_return;
     asked_ = false;
     asking_ = true;
-    report(health_.asked(clock_.monotonic()));
+    const Nanoseconds asked = clock_.monotonic();
+    report(health_.asked(asked));
     Result<Frame> frame = co_await source_->next();
     asking_ = false;
     if (stopped_) co_return;
     if (frame) {
+      learn(cost_.fetch, clock_.monotonic() - asked);
       take(std::move(*frame));
     } else if (frame.error().code == Errc::eof) {
       listener_.on_end(*this);
@@ -157,6 +164,7 @@ void Camera::finish(const Looked& looked, CameraState state) {
   if (looked.still) ++counters_.still;
   if (looked.broken) ++counters_.broken;
   const Nanoseconds now = clock_.monotonic();
+  learn(cost_.work, now - looked.began);
   if (looked.broken)
     report(health_.failure(*looked.broken, now));
   else

@@ -11,6 +11,7 @@
 #include "net/backoff.hpp"
 #include "pipeline/frame_slot.hpp"
 #include "pipeline/health.hpp"
+#include "pipeline/intake.hpp"
 #include "pipeline/worker.hpp"
 #include "seam/source.hpp"
 
@@ -74,6 +75,10 @@ class Camera : public std::enable_shared_from_this<Camera> {
 
   /// A picture is due. Counted as missed while the one before is still on its way; no matter while it waits to retry.
   void ask();
+
+  /// Whether a picture may be asked for a little later than it is due: it is live, and nothing is under way.
+  bool can_wait() const { return source_->pace() == Pace::live && !retrying_ && !asking_ && !asked_; }
+
   /// Time passes: health notices what hangs. About once a second.
   void tick();
 
@@ -97,6 +102,9 @@ class Camera : public std::enable_shared_from_this<Camera> {
   bool self_paced() const { return every_ == Nanoseconds{0}; }
 
   Nanoseconds every() const { return every_; }
+
+  /// What a picture takes, as a moving average.
+  const FrameCost& cost() const { return cost_; }
 
   const HealthReport& health() const { return health_.report(); }
 
@@ -124,6 +132,7 @@ class Camera : public std::enable_shared_from_this<Camera> {
   std::string told_;  ///< the reason that the listener knows
   net::Backoff backoff_;
   CameraCounters counters_;
+  FrameCost cost_;
   std::uint64_t seq_ = 0;
   bool asked_ = false;
   bool asking_ = false;  ///< a picture is on its way

@@ -7,6 +7,7 @@
 
 #include "pipeline/camera.hpp"
 #include "pipeline/frame_slot.hpp"
+#include "pipeline/intake.hpp"
 #include "pipeline/schedule.hpp"
 #include "pipeline/worker_pool.hpp"
 
@@ -68,6 +69,7 @@ class Cameras final : private CameraListener {
   void on_end(Camera& camera) override { observer_.on_end(camera); }
 
   void ask_due();
+  void ask_held();
   void tick();
   void dispatch();
   void give(Camera& camera);
@@ -78,10 +80,12 @@ class Cameras final : private CameraListener {
   Observer& observer_;
   std::map<CameraId, std::shared_ptr<Camera>> cameras_;
   Schedule schedule_;
+  Intake intake_;
   ReadyQueue ready_;
   std::size_t in_work_ = 0;
   Nanoseconds progress_{0};  ///< when workers were last given the first frame, or gave one back
   asio::steady_timer due_timer_;
+  asio::steady_timer held_timer_;
   asio::steady_timer tick_timer_;
   /// Outlived by nothing that workers post back: they see that the cameras are gone.
   std::shared_ptr<Cameras*> alive_;

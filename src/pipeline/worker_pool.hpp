@@ -25,6 +25,9 @@ class WorkerPool {
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
 
+  /// How many workers there are.
+  std::size_t size() const { return threads_.size(); }
+
   /// How many jobs the dispatcher should have given at once: one a worker, and one waiting, so that no worker idles
   /// while the dispatcher learns that it is free.
   std::size_t wanted() const { return threads_.size() + 1; }

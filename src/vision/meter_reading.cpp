@@ -40,7 +40,7 @@ double hours(Nanoseconds time) {
 /// Stretches of readings, overlapping ones joined.
 using Stretches = std::vector<std::pair<Tenths, Tenths>>;
 
-void join(Stretches& stretches) {
+void merge(Stretches& stretches) {
   std::ranges::sort(stretches);
   Stretches joined;
   for (const auto& [low, high] : stretches) {
@@ -129,7 +129,7 @@ std::vector<MeterReader::Candidate> MeterReader::candidates(const WheelEvidence&
     if (low < 0) stretches.emplace_back(low + round_, round_ - 1);
     if (high >= round_) stretches.emplace_back(0, high - round_);
   }
-  join(stretches);
+  merge(stretches);
   std::vector<ScoredReading> found = evidence.best(0, round_ - 1, kFreshCandidates);
   for (const auto& [low, high] : stretches) {
     const std::vector<ScoredReading> fits = evidence.best(low, high, kCandidates);

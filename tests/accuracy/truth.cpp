@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <map>
 
-#include <boost/json/src.hpp>
+#include <boost/json.hpp>
 
 #include "base/bytes.hpp"
 

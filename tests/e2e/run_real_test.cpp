@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <sstream>
 
-#include <boost/json/src.hpp>
+#include <boost/json.hpp>
 #include <doctest/doctest.h>
 
 #include "image/codec.hpp"

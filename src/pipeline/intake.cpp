@@ -1,0 +1,102 @@
+#include "pipeline/intake.hpp"
+
+#include <algorithm>
+
+namespace perch::pipeline {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+/// How much sooner than foreseen a picture may come: a worker that waits costs more than a picture that does.
+constexpr Nanoseconds kEarly = 500us;
+/// How many times as long as usual a picture may take before it is no longer reckoned with.
+constexpr int kOverdue = 2;
+
+template <class Claims>
+auto of(Claims& claims, const CameraId& camera) {
+  return std::ranges::find(claims, camera, &std::ranges::range_value_t<Claims>::camera);
+}
+
+template <class Claims>
+bool drop(Claims& claims, const CameraId& camera) {
+  const auto found = of(claims, camera);
+  if (found == claims.end()) return false;
+  claims.erase(found);
+  return true;
+}
+
+}  // namespace
+
+void Intake::due(const CameraId& camera, const FrameCost& cost, Nanoseconds patience, Nanoseconds now) {
+  if (!holds(camera)) held_.push_back({camera, cost, now + patience});
+}
+
+bool Intake::holds(const CameraId& camera) const {
+  return of(held_, camera) != held_.end();
+}
+
+std::optional<CameraId> Intake::take(Nanoseconds now) {
+  next_.reset();
+  if (held_.empty()) return std::nullopt;
+  std::erase_if(coming_, [&](const Claim& claim) { return claim.expires < now; });
+  const std::vector<Nanoseconds> free = free_times(now);
+  const Nanoseconds soonest = *std::ranges::min_element(free);
+  for (auto held = held_.begin(); held != held_.end(); ++held) {
+    const FrameCost& cost = held->cost;
+    const bool known = cost.fetch > 0ns && cost.work > 0ns;
+    const Nanoseconds ask = std::min(held->until, known ? soonest - cost.fetch - kEarly : now);
+    if (ask > now) {
+      next_ = std::min(next_.value_or(ask), ask);
+      continue;
+    }
+    CameraId camera = std::move(held->camera);
+    coming_.push_back({camera, now + cost.fetch, cost.work, now + kOverdue * cost.fetch + kEarly});
+    held_.erase(held);
+    return camera;
+  }
+  return std::nullopt;
+}
+
+void Intake::came(const CameraId& camera, const FrameCost& cost, Nanoseconds now) {
+  drop(coming_, camera);
+  if (of(waiting_, camera) == waiting_.end()) waiting_.push_back({camera, now, cost.work, {}});
+}
+
+void Intake::given(const CameraId& camera, const FrameCost& cost, Nanoseconds now) {
+  drop(waiting_, camera);
+  Claim claim{camera, now, cost.work, {}};
+  if (running_.size() < workers_)
+    running_.push_back(std::move(claim));
+  else
+    queued_.push_back(std::move(claim));
+}
+
+void Intake::done(const CameraId& camera, Nanoseconds now) {
+  if (!drop(running_, camera) && !drop(queued_, camera)) return;
+  if (queued_.empty() || running_.size() >= workers_) return;
+  running_.push_back(std::move(queued_.front()));
+  running_.back().at = now;
+  queued_.pop_front();
+}
+
+void Intake::remove(const CameraId& camera) {
+  drop(held_, camera);
+  drop(coming_, camera);
+  drop(waiting_, camera);
+}
+
+std::vector<Nanoseconds> Intake::free_times(Nanoseconds now) const {
+  std::vector<Nanoseconds> free(workers_, now);
+  for (std::size_t i = 0; i < running_.size(); ++i) free[i] = std::max(now, running_[i].at + running_[i].work);
+  const auto claim = [&](const Claim& one) {
+    const auto worker = std::ranges::min_element(free);
+    *worker = std::max(*worker, one.at) + one.work;
+  };
+  for (const Claim& one : queued_) claim(one);
+  for (const Claim& one : waiting_) claim(one);
+  for (const Claim& one : coming_) claim(one);
+  return free;
+}
+
+}  // namespace perch::pipeline
