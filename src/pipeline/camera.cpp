@@ -164,7 +164,9 @@ void Camera::finish(const Looked& looked, CameraState state) {
   if (looked.still) ++counters_.still;
   if (looked.broken) ++counters_.broken;
   const Nanoseconds now = clock_.monotonic();
-  learn(cost_.work, now - looked.began);
+  const Nanoseconds work = now - looked.began;
+  learn(cost_.spread, std::chrono::abs(work - cost_.work));
+  learn(cost_.work, work);
   if (looked.broken)
     report(health_.failure(*looked.broken, now));
   else

@@ -8,8 +8,10 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// How much sooner than foreseen a picture may come: a worker that waits costs more than a picture that does.
+/// How much sooner than foreseen a picture may come when many are due.
 constexpr Nanoseconds kEarly = 500us;
+/// How many times the mean deviation a worker may take longer than foreseen while few are due.
+constexpr int kSpreads = 2;
 /// How many times as long as usual a picture may take before it is no longer reckoned with.
 constexpr int kOverdue = 2;
 
@@ -42,10 +44,13 @@ std::optional<CameraId> Intake::take(Nanoseconds now) {
   std::erase_if(coming_, [&](const Claim& claim) { return claim.expires < now; });
   const std::vector<Nanoseconds> free = free_times(now);
   const Nanoseconds soonest = *std::ranges::min_element(free);
+  const bool many = held_.size() > workers_;
   for (auto held = held_.begin(); held != held_.end(); ++held) {
     const FrameCost& cost = held->cost;
     const bool known = cost.fetch > 0ns && cost.work > 0ns;
-    const Nanoseconds ask = std::min(held->until, known ? soonest - cost.fetch - kEarly : now);
+    const Nanoseconds margin = many ? -kEarly : kSpreads * cost.spread;
+    const bool idle = running_.size() + coming_.size() + waiting_.size() < workers_;
+    const Nanoseconds ask = std::min(held->until, known && !idle ? soonest - cost.fetch + margin : now);
     if (ask > now) {
       next_ = std::min(next_.value_or(ask), ask);
       continue;
@@ -88,10 +93,10 @@ void Intake::remove(const CameraId& camera) {
 
 std::vector<Nanoseconds> Intake::free_times(Nanoseconds now) const {
   std::vector<Nanoseconds> free(workers_, now);
-  for (std::size_t i = 0; i < running_.size(); ++i) free[i] = std::max(now, running_[i].at + running_[i].work);
+  for (std::size_t i = 0; i < running_.size(); ++i) free[i] = running_[i].at + running_[i].work;
   const auto claim = [&](const Claim& one) {
     const auto worker = std::ranges::min_element(free);
-    *worker = std::max(*worker, one.at) + one.work;
+    *worker = std::max({*worker, one.at, now}) + one.work;
   };
   for (const Claim& one : queued_) claim(one);
   for (const Claim& one : waiting_) claim(one);

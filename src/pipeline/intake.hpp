@@ -10,8 +10,9 @@ namespace perch::pipeline {
 
 /// What one picture of a camera takes, as far as it is known; 0 while it is not.
 struct FrameCost {
-  Nanoseconds fetch{0};  ///< from the question to the picture's last byte
-  Nanoseconds work{0};   ///< on a worker
+  Nanoseconds fetch{0};   ///< from the question to the picture's last byte
+  Nanoseconds work{0};    ///< on a worker
+  Nanoseconds spread{0};  ///< of that: the mean deviation
 };
 
 /// Holds back the question to a camera that is due until its picture would find a free worker. A picture that comes
@@ -63,7 +64,7 @@ class Intake {
     Nanoseconds expires{0};  ///< of one that is to come: whoever has not sent it by then is not waited for
   };
 
-  /// When each worker will be free, at `now` or later.
+  /// When each worker should be free, as foreseen; earlier than `now` where it is late.
   std::vector<Nanoseconds> free_times(Nanoseconds now) const;
 
   std::size_t workers_;

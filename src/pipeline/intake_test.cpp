@@ -11,7 +11,7 @@ using perch::pipeline::Intake;
 namespace {
 
 const CameraId kA{"a"}, kB{"b"}, kC{"c"};
-constexpr FrameCost kCost{2ms, 20ms};
+constexpr FrameCost kCost{2ms, 20ms, 0ms};
 constexpr Nanoseconds kPatience = 100ms;
 
 bool asks(Intake& intake, const CameraId& camera, Nanoseconds now) {
@@ -69,14 +69,11 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("pictures that are on their way, wait or are queued have the next workers") {
+TEST_CASE("pictures that are on their way or in work have the next workers") {
   Intake intake(1);
   SUBCASE("on its way") {
     intake.due(kA, kCost, kPatience, 0ms);
     CHECK(asks(intake, kA, 0ms));
-  }
-  SUBCASE("waiting") {
-    intake.came(kA, kCost, 0ms);
   }
   SUBCASE("given") {
     work(intake, kA, 0ms);
@@ -90,6 +87,15 @@ TEST_CASE("pictures that are on their way, wait or are queued have the next work
   CHECK(*intake.next() >= 35ms);  // behind both
 }
 
+TEST_CASE("a picture that waits comes before one that is not asked for yet") {
+  Intake intake(1);
+  work(intake, kA, 0ms);
+  intake.came(kC, kCost, 1ms);
+  intake.due(kB, kCost, kPatience, 2ms);
+  CHECK(asks_none(intake, 2ms));
+  CHECK(*intake.next() > 35ms);
+}
+
 TEST_CASE("a frame that was given while all were busy is begun when one is done") {
   Intake intake(1);
   work(intake, kA, 0ms);
@@ -100,6 +106,23 @@ TEST_CASE("a frame that was given while all were busy is begun when one is done"
   CHECK(*intake.next() > 45ms);
   intake.done(kB, 32ms);
   CHECK(asks(intake, kC, 32ms));
+}
+
+TEST_CASE("workers that take now longer, now shorter are waited for, unless so many are due that all would be late") {
+  constexpr FrameCost kUneven{2ms, 20ms, 6ms};
+  Intake intake(1);
+  work(intake, kA, 0ms);
+  intake.due(kB, kUneven, kPatience, 1ms);
+  CHECK(asks_none(intake, 20ms));
+  CHECK(*intake.next() == 30ms);  // 20 ms to be free, twice 6 ms for it to be so, less 2 ms to fetch
+  SUBCASE("it is free: asked at once") {
+    intake.done(kA, 21ms);
+    CHECK(asks(intake, kB, 21ms));
+  }
+  SUBCASE("many are due") {
+    intake.due(kC, kUneven, kPatience, 20ms);
+    CHECK(asks(intake, kB, 20ms));
+  }
 }
 
 TEST_CASE("nobody is held longer than its patience") {
@@ -116,7 +139,7 @@ TEST_CASE("a camera that takes long to answer is asked before one that answers f
   Intake intake(1);
   work(intake, kA, 0ms);
   intake.due(kB, kCost, kPatience, 1ms);
-  intake.due(kC, {30ms, 20ms}, kPatience, 1ms);
+  intake.due(kC, {30ms, 20ms, 0ms}, kPatience, 1ms);
   CHECK(asks(intake, kC, 1ms));
   CHECK(intake.holds(kB));
 }
