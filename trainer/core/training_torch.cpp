@@ -73,7 +73,12 @@ void update_average(torch::nn::Module& average, const torch::nn::Module& module,
   const auto to = average.parameters(), from = module.parameters();
   for (std::size_t i = 0; i < to.size(); ++i) to[i].mul_(decay).add_(from[i], 1 - decay);
   const auto to_buffers = average.buffers(), from_buffers = module.buffers();
-  for (std::size_t i = 0; i < to_buffers.size(); ++i) to_buffers[i].copy_(from_buffers[i]);
+  for (std::size_t i = 0; i < to_buffers.size(); ++i) {
+    if (to_buffers[i].is_floating_point())
+      to_buffers[i].mul_(decay).add_(from_buffers[i], 1 - decay);
+    else
+      to_buffers[i].copy_(from_buffers[i]);
+  }
 }
 
 std::vector<torch::optim::OptimizerParamGroup> decay_groups(torch::nn::Module& module, double weight_decay) {

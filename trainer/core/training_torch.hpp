@@ -23,7 +23,8 @@ std::string training_to_bytes(const torch::nn::Module& module, const torch::opti
 void training_from_bytes(torch::nn::Module& module, torch::optim::Optimizer& optimizer, torch::nn::Module& average,
                          const std::string& bytes);
 
-/// average ← decay · average + (1 − decay) · module for parameters; buffers are copied. The modules are alike.
+/// average ← decay · average + (1 − decay) · module, parameters and statistics of norms alike, so that weights of a
+/// while ago do not meet statistics of now; whole numbers are copied. The modules are alike.
 void update_average(torch::nn::Module& average, const torch::nn::Module& module, double decay);
 
 /// Parameters in two groups: those of two or more dimensions with weight decay, others (norms, biases) without.

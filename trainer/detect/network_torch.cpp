@@ -29,6 +29,12 @@ torch::Tensor ConvUnitImpl::forward(const torch::Tensor& x) {
   return torch::relu(norm_(conv_(x)));
 }
 
+torch::Tensor ConvUnitImpl::over_all(const std::vector<torch::Tensor>& grids) {
+  std::vector<torch::Tensor> parts;
+  for (const torch::Tensor& grid : grids) parts.push_back(conv_(grid).flatten(2));
+  return torch::relu(norm_(torch::cat(parts, 2).unsqueeze(3)));
+}
+
 std::string ConvUnitImpl::to_onnx(OnnxGraph& graph, const std::string& x) const {
   return graph.relu(export_conv(graph, x, conv_, norm_));
 }
@@ -81,10 +87,10 @@ std::vector<torch::Tensor> DetectNetImpl::levels(const torch::Tensor& x) {
 }
 
 torch::Tensor DetectNetImpl::forward(const torch::Tensor& x) {
-  std::vector<torch::Tensor> parts;
-  for (const torch::Tensor& level : levels(x))
-    parts.push_back(torch::cat({box_(box_unit_(level)), score_(score_unit_(level))}, 1).flatten(2));
-  return torch::cat(parts, 2).transpose(1, 2);
+  const std::vector<torch::Tensor> grids = levels(x);
+  return torch::cat({box_(box_unit_->over_all(grids)), score_(score_unit_->over_all(grids))}, 1)
+      .flatten(2)
+      .transpose(1, 2);
 }
 
 std::string DetectNetImpl::to_onnx(OnnxGraph& graph, const std::string& x) const {

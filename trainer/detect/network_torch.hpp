@@ -14,6 +14,10 @@ class ConvUnitImpl : public torch::nn::Module {
  public:
   ConvUnitImpl(int in, int out, int size, int stride);
   torch::Tensor forward(const torch::Tensor& x);
+  /// The unit over several grids that it treats alike, normalised as one: with statistics of each grid while it learns
+  /// and their mixture afterwards, it would see other values than it learned from. @returns [N,C,cells,1], grid after
+  /// grid
+  torch::Tensor over_all(const std::vector<torch::Tensor>& grids);
   std::string to_onnx(OnnxGraph& graph, const std::string& x) const;
 
  private:
