@@ -18,6 +18,8 @@ namespace {
 
 /// What is read of an answer that is an error anyway, so that its connection can be used again.
 constexpr std::size_t kMostErrorBytes = 65'536;
+/// Taken from the connection at once: most of a picture.
+constexpr long kReceiveBytes = 64 * 1024;
 /// Memory that an announcement alone is worth.
 constexpr std::size_t kMostReservedBytes = 1'000'000;
 
@@ -165,6 +167,7 @@ Result<void> Transfer::set_options() {
   if (!request.tls.ca_file.empty() && curl_easy_setopt(easy, CURLOPT_CAINFO, request.tls.ca_file.c_str()) != CURLE_OK)
     return invalid("the CA file cannot be used");
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, kReceiveBytes);
   curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);  // or a slow name server would hold up whoever cancels
   curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 1L);
   static_assert(sizeof detail_ >= CURL_ERROR_SIZE);

@@ -56,7 +56,7 @@ Result<Decision> Gate::decide(const Frame& frame, image::PictureDecoder& decoder
     return finish(decision, at);
   }
   if (mode_ == GateMode::off) {
-    PERCH_CHECK(glance(frame, decoder, decision));
+    decision.glance = !decision.same_bytes && view_.due(at);
     return finish(decision, at);
   }
   // Right even while something moves: the findings of these very bytes are what would be reused.
@@ -68,7 +68,10 @@ Result<Decision> Gate::decide(const Frame& frame, image::PictureDecoder& decoder
   if (pause_left_ > 0) {
     --pause_left_;
     decision.reason = GateReason::not_worth;
-    PERCH_CHECK(glance(frame, decoder, decision));
+    if (!decision.same_bytes && view_.due(at)) {
+      PERCH_CHECK(load_luma(frame, decoder));
+      look_at_view(at, decision);
+    }
     return finish(decision, at);
   }
   PERCH_TRY(const image::Size size, load_luma(frame, decoder));
@@ -88,19 +91,20 @@ Result<image::Size> Gate::load_luma(const Frame& frame, image::PictureDecoder& d
   return size;
 }
 
-Result<void> Gate::glance(const Frame& frame, image::PictureDecoder& decoder, Decision& decision) {
-  const Nanoseconds at = frame.stamp.monotonic;
-  if (decision.same_bytes || !view_.due(at)) return {};
-  PERCH_CHECK(load_luma(frame, decoder));
+void Gate::glance(image::PictureView picture, Nanoseconds at, Decision& decision) {
+  if (!decision.glance) return;
+  vision::reduce_to_luma(picture, kLumaWidth, luma_);
+  look_at_view(at, decision);
+}
+
+void Gate::look_at_view(Nanoseconds at, Decision& decision) {
   decision.luma = vision::luma_stats(luma_.view());
   decision.view = view_.look(luma_.view(), *decision.luma, at);
-  return {};
 }
 
 Decision Gate::look(image::Size frame, Nanoseconds at) {
   Decision decision;
-  decision.luma = vision::luma_stats(luma_.view());
-  decision.view = view_.look(luma_.view(), *decision.luma, at);
+  look_at_view(at, decision);
   decision.motion = detector_.update(luma_.view(), frame, at);
   const bool moved = decision.motion.moved;
   decision.analyse = moved || moving_;

@@ -67,6 +67,7 @@ struct Decision {
   bool analyse = true;  ///< else the findings of the last analysed frame still hold: status `still`
   GateReason reason = GateReason::off;
   bool same_bytes = false;                ///< whether the frame has the bytes of the one before, whatever was decided
+  bool glance = false;                    ///< the gate is off and the view due: `Gate::glance` at the decoded frame
   std::optional<vision::LumaStats> luma;  ///< when the frame was looked at: evidence for the camera's health
   std::optional<vision::ViewFault> view;  ///< what is the matter with the view; only when the frame was looked at
   vision::MotionResult motion;            ///< when motion was looked for
@@ -87,7 +88,8 @@ struct Decision {
 /// calms down. It counts frames and not time, so that it is the same at 25 frames a second and at one a minute.
 ///
 /// Beside motion it watches the view itself (`vision::ViewWatch`), from the same luma. While motion is not looked for,
-/// off or open, one frame a second is decoded to luma for that alone.
+/// that is one frame a second: decoded to luma for that alone while the gate is open, seen as it is decoded for the
+/// models when it is off.
 ///
 /// Pure: no clock, no I/O. One a camera, moved into the job with its frame; not for two threads at once.
 class Gate {
@@ -102,9 +104,14 @@ class Gate {
   static Result<Gate> create(const GateConfig& config);
 
   /// Looks at the next frame that is to be analysed. Time is the frame's monotonic stamp.
-  /// @param decoder  the worker's; used for JPEG and PNG; once a second when the gate is off or open
+  /// @param decoder  the worker's; used for JPEG and PNG; once a second when the gate is open, never when it is off
   /// Errors: as `PictureDecoder::decode_luma`: the frame is no picture, or cut short. It then counts as not seen.
   Result<Decision> decide(const Frame& frame, image::PictureDecoder& decoder);
+
+  /// Looks at the view in a frame that was decoded, where its decision wants that.
+  /// @param picture  of the frame, whole, in the same size as before
+  /// @param at       the frame's monotonic stamp
+  void glance(image::PictureView picture, Nanoseconds at, Decision& decision);
 
   /// What the parts cost on this machine, measured by the caller now and then: automatic weighs them. Not positive: as
   /// before.
@@ -115,8 +122,7 @@ class Gate {
 
   /// Leaves the frame's luma in `luma_`; the size of the frame.
   Result<image::Size> load_luma(const Frame& frame, image::PictureDecoder& decoder);
-  /// Looks at the view alone, when that is due.
-  Result<void> glance(const Frame& frame, image::PictureDecoder& decoder, Decision& decision);
+  void look_at_view(Nanoseconds at, Decision& decision);
   Decision look(image::Size frame, Nanoseconds at);
   Decision finish(Decision decision, Nanoseconds at);
   void learn(bool still);

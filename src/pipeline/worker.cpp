@@ -34,6 +34,7 @@ Looked Worker::look(const FramePtr& frame, CameraState& camera) {
     const Result<const image::Picture*> decoded = picture_of(*frame, camera, looked);
     if (!decoded) return broken(std::move(looked), camera, decoded.error());
     picture = *decoded;
+    if (picture != nullptr) camera.gate.glance(picture->view(), frame->stamp.monotonic, looked.decision);
     camera.size = looked.size;
   }
   for (std::size_t i = 0; i < camera.tasks.size(); ++i) {

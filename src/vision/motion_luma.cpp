@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <vector>
 
 #include "base/assert.hpp"
 
@@ -53,15 +54,17 @@ void reduce_to_luma(image::PictureView picture, int at_least_width, image::Pictu
   const int by = std::clamp(std::min(picture.width / at_least_width, picture.height), 1, kMostReduced);
   out.reset(picture.width / by, picture.height / by, 1);
   const auto area = static_cast<unsigned>(by * by);
-  for (int y = 0; y < out.height(); ++y)
-    for (int x = 0; x < out.width(); ++x) {
-      unsigned sum = area / 2;
-      for (int dy = 0; dy < by; ++dy) {
-        const std::uint8_t* pixel = picture.row(y * by + dy) + static_cast<std::ptrdiff_t>(x) * by * picture.channels;
+  std::vector<unsigned> sums(static_cast<std::size_t>(out.width()));
+  for (int y = 0; y < out.height(); ++y) {
+    std::ranges::fill(sums, area / 2);
+    for (int dy = 0; dy < by; ++dy) {
+      const std::uint8_t* pixel = picture.row(y * by + dy);
+      for (unsigned& sum : sums)
         for (int dx = 0; dx < by; ++dx, pixel += picture.channels) sum += luma_of(pixel, picture.channels);
-      }
-      *out.at(x, y) = static_cast<std::uint8_t>(sum / area);
     }
+    for (int x = 0; x < out.width(); ++x)
+      *out.at(x, y) = static_cast<std::uint8_t>(sums[static_cast<std::size_t>(x)] / area);
+  }
 }
 
 }  // namespace perch::vision
