@@ -1,26 +1,20 @@
-#include <atomic>
-#include <csignal>
+#include "cmd_bench.hpp"
+
 #include <cstdio>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include <CLI/CLI.hpp>
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include "base/text.hpp"
 #include "bench/camera_server.hpp"
 #include "bench/pipeline.hpp"
 #include "bench/views.hpp"
-#include "command.hpp"
-#include "progress.hpp"
 
 namespace perch::cli {
 
 namespace {
-
-std::atomic<bool> stop_requested{false};
 
 struct Options {
   bench::PipelinePlan plan;
@@ -34,60 +28,34 @@ struct CameraOptions {
   int each = 1;
 };
 
-int unusable(const Error& error) {
-  fmt::print(stderr, "perch bench: {}\n", error.message());
-  return kUnusable;
-}
-
 Result<bench::PipelinePlan> plan_of(const Options& options) {
   bench::PipelinePlan plan = options.plan;
   plan.slice = Seconds(options.slice_s);
   if (plan.load && plan.slices == 0)
     return fail(Errc::invalid, "a part of the pipeline's rate needs that rate", "--load", "give --slices too");
-  if (!options.every.empty()) {
-    const Result<Nanoseconds> every = parse_duration(options.every);
-    if (!every) return fail(every.error().at("--every"));
-    plan.every = *every;
-  }
-  if (!options.duration.empty()) {
-    const Result<Nanoseconds> duration = parse_duration(options.duration);
-    if (!duration) return fail(duration.error().at("--duration"));
-    plan.duration = *duration;
-  }
+  if (!options.every.empty()) PERCH_CHECK(read_time(options.every, "--every", plan.every.emplace()));
+  PERCH_CHECK(read_time(options.duration, "--duration", plan.duration));
   return plan;
 }
 
 int run_pipeline(const Options& options) {
   const Result<bench::PipelinePlan> plan = plan_of(options);
-  if (!plan) return unusable(plan.error());
-  std::signal(SIGPIPE, SIG_IGN);  // of a process that has ended while it is spoken to
-  std::signal(SIGINT, [](int) { stop_requested = true; });
-  const SystemClock clock;
-  Progress progress("s", static_cast<std::int64_t>(bench::time_needed(*plan).count()), clock);
-  const auto tick = [&] {
-    progress.advance();
-    return !stop_requested;
-  };
-  const Result<bench::PipelineReport> report = bench::bench_pipeline(*plan, tick);
-  progress.hide();
-  if (stop_requested) return kStopped;
-  if (!report) return unusable(report.error());
-  fmt::print("{}", options.json ? to_json(*report) + '\n' : to_table(*report));
-  return kOk;
+  if (!plan) return bench_unusable(plan.error());
+  return measure(*plan, options.json, bench::bench_pipeline);
 }
 
 int run_cameras(const CameraOptions& options) {
   const Result<std::vector<Bytes>> views = bench::read_views(options.pictures);
-  if (!views) return unusable(views.error());
+  if (!views) return bench_unusable(views.error());
   if (views->size() < static_cast<std::size_t>(options.each))
-    return unusable({Errc::invalid, "there are too few pictures", options.pictures, {}});
+    return bench_unusable({Errc::invalid, "there are too few pictures", options.pictures, {}});
   std::signal(SIGINT, SIG_IGN);  // whoever started it ends it
   Result<bench::CameraServer> server = bench::CameraServer::create(*views, options.each);
-  if (!server) return unusable(server.error());
+  if (!server) return bench_unusable(server.error());
   fmt::print("port {}\n", server->port());
   std::fflush(stdout);
   const Result<void> served = server->serve(STDIN_FILENO, STDOUT_FILENO);
-  return served ? kOk : unusable(served.error());
+  return served ? kOk : bench_unusable(served.error());
 }
 
 void add_pipeline(CLI::App* command, const std::shared_ptr<Options>& options, Run& chosen) {
@@ -125,7 +93,7 @@ void add_pipeline(CLI::App* command, const std::shared_ptr<Options>& options, Ru
 
 void add_cameras(CLI::App* command, Run& chosen) {
   const auto options = std::make_shared<CameraOptions>();
-  CLI::App* cameras = command->add_subcommand("cameras", "The cameras of a benchmark")->group("");
+  CLI::App* cameras = command->add_subcommand("camera-server", "The cameras of a benchmark")->group("");
   cameras->add_option("--pictures", options->pictures, "JPEGs to show")->required();
   cameras->add_option("--each", options->each, "Pictures of each camera")->check(CLI::Range(1, 1'000'000));
   cameras->callback([options, &chosen] { chosen = [options] { return run_cameras(*options); }; });
@@ -133,11 +101,32 @@ void add_cameras(CLI::App* command, Run& chosen) {
 
 }  // namespace
 
+int bench_unusable(const Error& error) {
+  fmt::print(stderr, "perch bench: {}\n", error.message());
+  return kUnusable;
+}
+
+Result<void> read_time(const std::string& text, std::string_view option, Nanoseconds& out) {
+  if (text.empty()) return {};
+  const Result<Nanoseconds> time = parse_duration(text);
+  if (!time) return fail(time.error().at(std::string(option)));
+  out = *time;
+  return {};
+}
+
+Result<void> read_time(const std::string& text, std::string_view option, Seconds& out) {
+  Nanoseconds time = std::chrono::round<Nanoseconds>(out);
+  PERCH_CHECK(read_time(text, option, time));
+  out = time;
+  return {};
+}
+
 CLI::App* add_bench_command(CLI::App& parent, Run& chosen) {
   CLI::App* command = parent.add_subcommand("bench", "Measure how close to the speed of the machine this runs");
   command->require_subcommand(1);
   add_pipeline(command, std::make_shared<Options>(), chosen);
   add_cameras(command, chosen);
+  add_bench_cameras(*command, chosen);
   return command;
 }
 

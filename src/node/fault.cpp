@@ -30,6 +30,10 @@ std::string_view name(FaultKind kind) {
   return kNames[static_cast<std::size_t>(kind)];
 }
 
+std::span<const std::string_view> fault_names() {
+  return kNames;
+}
+
 bool Fault::active(Nanoseconds since_start) const {
   if (since_start < start) return false;
   const Nanoseconds into = every ? (since_start - start) % *every : since_start - start;

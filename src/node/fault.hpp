@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,9 @@ enum class FaultKind : std::uint8_t {
 };
 
 std::string_view name(FaultKind kind);
+
+/// The names of all kinds, in their order. @thread any
+std::span<const std::string_view> fault_names();
 
 /// A fault and when it is there, in time since the camera was started.
 struct Fault {

@@ -82,6 +82,28 @@ TEST_CASE("cameras at an interval alone are a table for people") {
   CHECK(f.out.find("limit") == std::string::npos);
 }
 
+TEST_CASE("cameras with every fault and cameras without are watched in runs with and without faults") {
+  const Place place;
+  const Finished f = run_program({PERCH_PROGRAM, "bench", "cameras", "--model", (place.folder / "means.onnx").string(),
+                                  "--count", "6", "--faulty", "0.5", "--every", "100ms", "--duration", "3s",
+                                  "--fault-every", "300ms", "--loops", "1", "--json"});
+  REQUIRE_MESSAGE(f.status == 0, f.err);
+  const json::value report = json::parse(f.out);
+  CHECK(report.at("faulty").as_int64() == 3);
+  const json::array& runs = report.at("runs").as_array();
+  REQUIRE(runs.size() == 3);
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    CHECK(runs[i].at("with_faults").as_bool() == (i == 1));
+    for (const char* key :
+         {"looked", "well_count", "well_p50_ms", "well_p99_ms", "resident_last_mb", "descriptors_last"})
+      CHECK_MESSAGE(number(runs[i].at(key)) > 0, key);
+    CHECK(number(runs[i].at("well_failures")) == 0);
+  }
+  CHECK(number(runs[0].at("ill_failures")) == 0);
+  CHECK(number(runs[1].at("ill_failures")) > 0);
+  CHECK(number(report.at("p99_ratio")) > 0);
+}
+
 TEST_CASE("what cannot be measured is said, and nothing is left behind") {
   const Place place;
   const Finished no_pictures =

@@ -39,14 +39,13 @@ Result<std::uint16_t> free_port() {
   return ntohs(address.sin_port);
 }
 
-/// A TOML string: JSON's form is one.
+}  // namespace
+
 std::string toml_string(std::string_view text) {
   std::string out;
-  json::append_string(out, text);
+  json::append_string(out, text);  // JSON's form is one of TOML's
   return out;
 }
-
-}  // namespace
 
 std::string edge_config(const EdgePlan& plan, std::uint16_t port) {
   std::string toml = fmt::format("device = \"bench\"\nlisten = \"127.0.0.1:{}\"\n", port);
@@ -78,12 +77,16 @@ std::string last_lines(const std::filesystem::path& log, std::size_t lines) {
 }
 
 Result<Edge> Edge::start(const EdgePlan& plan, const std::filesystem::path& folder) {
+  return start([&plan](std::uint16_t port) { return edge_config(plan, port); }, folder);
+}
+
+Result<Edge> Edge::start(const ConfigFor& config_for, const std::filesystem::path& folder) {
   PERCH_TRY(const std::uint16_t port, free_port());
   std::error_code failed;
   std::filesystem::create_directories(folder, failed);
   if (failed) return fail(Errc::io, "cannot make the folder: " + failed.message(), folder.string());
   const std::filesystem::path config = folder / "perch.toml", log = folder / "edge.log";
-  PERCH_CHECK(write_file(config, as_bytes(edge_config(plan, port))));
+  PERCH_CHECK(write_file(config, as_bytes(config_for(port))));
   PERCH_TRY(Child child,
             Child::start({"edge", "-c", config.string(), "--data", (folder / "data").string()}, {.log = log}));
   return Edge(std::move(child), log, port);
@@ -98,12 +101,14 @@ tl::unexpected<Error> Edge::ended() const {
   return fail(Errc::internal, "perch edge has ended; its last words:\n" + last_lines(log_, kLogLines));
 }
 
+tl::unexpected<Error> Edge::trouble(const Error& error) {
+  if (!child_.running()) return ended();
+  return fail(error);
+}
+
 Result<EdgeCounts> Edge::counts() {
   const Result<Bytes> text = net::fetch(fmt::format("http://127.0.0.1:{}/metrics", port_));
-  if (!text) {
-    if (!child_.running()) return ended();
-    return fail(text.error());
-  }
+  if (!text) return trouble(text.error());
   EdgeCounts counts;
   counts.at = std::chrono::steady_clock::now();
   PERCH_TRY(const MetricsPage page, MetricsPage::parse(as_text(*text)));

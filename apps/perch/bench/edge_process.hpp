@@ -1,7 +1,9 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
+#include <string_view>
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
@@ -39,7 +41,11 @@ struct EdgeCounts {
 /// started it
 class Edge {
  public:
+  /// The text of a `perch.toml` for a daemon that listens on this port of loopback.
+  using ConfigFor = std::function<std::string(std::uint16_t port)>;
+
   /// Starts it. Does not wait. Errors: io.
+  static Result<Edge> start(const ConfigFor& config, const std::filesystem::path& folder);
   static Result<Edge> start(const EdgePlan& plan, const std::filesystem::path& folder);
 
   /// Waits for the first observation of any camera. How long it took from the start.
@@ -50,6 +56,9 @@ class Edge {
   Result<EdgeCounts> counts();
 
   Result<ProcessUse> use() const { return child_.use(); }
+
+  /// Why it does not answer: that it has ended, with its last words, or this.
+  tl::unexpected<Error> trouble(const Error& error);
 
   std::uint16_t port() const { return port_; }
 
@@ -64,6 +73,9 @@ class Edge {
   std::filesystem::path log_;
   std::uint16_t port_ = 0;
 };
+
+/// A TOML string. @thread any
+std::string toml_string(std::string_view text);
 
 /// The end of a log, as much of it as helps. @thread any, blocks
 std::string last_lines(const std::filesystem::path& log, std::size_t lines);

@@ -15,14 +15,16 @@ namespace perch::bench {
 using LiveTimes = std::map<std::string, std::vector<double>>;
 
 /// Adds the times of one message; one without any, or of another kind, adds nothing.
+/// @param cameras  how the names of those that count begin; empty: all. Messages without a camera's name are of none
 /// Errors: invalid (no JSON object). @thread any
-Result<void> add_live_times(std::string_view message, LiveTimes& times);
+Result<void> add_live_times(std::string_view message, LiveTimes& times, std::string_view cameras = {});
 
 /// Listens to `/api/live` of a daemon on loopback, on a thread of its own, and keeps the times. @thread one
 class LiveClient {
  public:
+  /// @param cameras  as `add_live_times`
   /// Errors: io (nobody listens there, or not for this). Blocks.
-  static Result<LiveClient> connect(std::uint16_t port);
+  static Result<LiveClient> connect(std::uint16_t port, std::string cameras = {});
 
   LiveClient(LiveClient&&) noexcept;
   LiveClient& operator=(LiveClient&&) noexcept;

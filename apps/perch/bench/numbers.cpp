@@ -24,6 +24,17 @@ double percentile(std::vector<double> values, double part) {
   return *at;
 }
 
+Ends ends(const std::vector<double>& values) {
+  if (values.empty()) return {};
+  constexpr std::ptrdiff_t kTenths = 10;
+  const auto tenth = std::max<std::ptrdiff_t>(1, std::ssize(values) / kTenths);
+  return {median({values.begin(), values.begin() + tenth}), median({values.end() - tenth, values.end()})};
+}
+
+double megabytes(std::size_t bytes) {
+  return static_cast<double>(bytes) / 1e6;
+}
+
 Comparison compare(std::span<const Pair> pairs) {
   std::vector<double> fps, limits, ratios;
   for (const Pair& pair : pairs) {

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstddef>
 #include <span>
 #include <vector>
 
@@ -10,6 +11,17 @@ double median(std::vector<double> values);
 
 /// The value that `part` (0..1) of the values do not exceed, by nearest rank; 0 without values.
 double percentile(std::vector<double> values, double part);
+
+/// Medians of the first and of the last tenth of the values, one value at least: how what was measured again and again
+/// was at the start and at the end. 0 without values.
+struct Ends {
+  double first = 0, last = 0;
+};
+
+Ends ends(const std::vector<double>& values);
+
+/// In millions.
+double megabytes(std::size_t bytes);
 
 /// What one pair of slices measured, in frames a second: the pipeline, and the limit just before it.
 struct Pair {

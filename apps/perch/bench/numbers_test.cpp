@@ -22,6 +22,18 @@ TEST_CASE("a percentile is a value that was measured") {
   CHECK(percentile({7}, 0.99) == 7);
 }
 
+TEST_CASE("growth is seen between the first and the last tenth, and one odd value is not taken for it") {
+  std::vector<double> values(40, 5);
+  values[1] = values[38] = 100;
+  CHECK(ends(values).first == 5);
+  CHECK(ends(values).last == 5);
+  for (std::size_t i = 36; i < 40; ++i) values[i] = 9;
+  CHECK(ends(values).last == 9);
+  CHECK(ends({7}).first == 7);
+  CHECK(ends({7}).last == 7);
+  CHECK(ends({}).last == 0);
+}
+
 TEST_CASE("pairs are compared one by one, so that a slow minute does not count as inefficiency") {
   const std::vector<Pair> pairs{{95, 100}, {48, 50}, {96, 100}};
   const Comparison all = compare(pairs);

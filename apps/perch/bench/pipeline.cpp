@@ -34,11 +34,6 @@ constexpr double kInferencePart = 0.25, kTrialPart = 0.5;
 /// Before a run at an interval is measured: the first pictures, a background for the gates.
 constexpr Seconds kSettle{3};
 constexpr int kSettledLooks = 5;
-constexpr double kTenth = 0.1;
-
-double mb(std::size_t bytes) {
-  return static_cast<double>(bytes) / 1e6;
-}
 
 int cores() {
   return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
@@ -192,8 +187,8 @@ Result<ThroughputReport> Bench::throughput() {
   PERCH_TRY(const ProcessUse use, edge->use());
   PERCH_TRY(const EdgeCounts counts, edge->counts());
   edge->stop();
-  report.resident_mb = mb(use.resident_bytes);
-  report.peak_mb = mb(use.peak_bytes);
+  report.resident_mb = megabytes(use.resident_bytes);
+  report.peak_mb = megabytes(use.peak_bytes);
   report.skipped = counts.frames > 0 ? counts.skipped / counts.frames : 0;
   report.of = compare(report.pairs);
   report.inference_ms = median(inference_ms_);
@@ -229,13 +224,13 @@ Result<void> Bench::watch(Edge& edge, SteadyReport& report) {
   const auto end = std::chrono::steady_clock::now() + plan_.duration;
   while (std::chrono::steady_clock::now() < end) {
     PERCH_TRY(const ProcessUse use, edge.use());
-    resident_mb.push_back(mb(use.resident_bytes));
-    report.peak_mb = mb(use.peak_bytes);
+    resident_mb.push_back(megabytes(use.resident_bytes));
+    report.peak_mb = megabytes(use.peak_bytes);
     PERCH_CHECK(patience_.wait(std::min<Seconds>(Seconds{1}, end - std::chrono::steady_clock::now())));
   }
-  const auto tenth = static_cast<std::ptrdiff_t>(std::max(1.0, kTenth * static_cast<double>(resident_mb.size())));
-  report.resident_first_mb = median({resident_mb.begin(), resident_mb.begin() + tenth});
-  report.resident_last_mb = median({resident_mb.end() - tenth, resident_mb.end()});
+  const Ends resident = ends(resident_mb);
+  report.resident_first_mb = resident.first;
+  report.resident_last_mb = resident.last;
   return {};
 }
 

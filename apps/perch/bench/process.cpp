@@ -147,6 +147,16 @@ Result<std::string> Child::hear(Milliseconds patience) {
   }
 }
 
+Result<std::uint16_t> Child::hear_port(Milliseconds patience) {
+  PERCH_TRY(const std::string line, hear(patience));
+  constexpr std::string_view kPort = "port ";
+  const char* const end = line.data() + line.size();
+  std::uint16_t port = 0;
+  if (!line.starts_with(kPort) || std::from_chars(line.data() + kPort.size(), end, port).ptr != end)
+    return fail(Errc::invalid, fmt::format("a process names no port: {}", printable(line)));
+  return port;
+}
+
 bool Child::wait(Milliseconds patience) {
   const auto end = std::chrono::steady_clock::now() + patience;
   for (;;) {
@@ -179,7 +189,11 @@ Result<ProcessUse> Child::use() const {
   const std::string folder = fmt::format("/proc/{}/", pid_);
   PERCH_TRY(const Bytes stat, read_file(folder + "stat", kMostProcBytes));
   PERCH_TRY(const Bytes status, read_file(folder + "status", kMostProcBytes));
-  return parse_process_use(as_text(stat), as_text(status), ::sysconf(_SC_CLK_TCK));
+  PERCH_TRY(ProcessUse use, parse_process_use(as_text(stat), as_text(status), ::sysconf(_SC_CLK_TCK)));
+  std::error_code ignored;
+  for (std::filesystem::directory_iterator at(folder + "fd", ignored), end; at != end; at.increment(ignored))
+    ++use.descriptors;
+  return use;
 }
 
 }  // namespace perch::bench

@@ -1,6 +1,7 @@
 #pragma once
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -16,6 +17,7 @@ struct ProcessUse {
   Seconds cpu{0};                  ///< of all its threads, in the kernel too
   std::size_t resident_bytes = 0;  ///< now
   std::size_t peak_bytes = 0;      ///< ever
+  int descriptors = 0;             ///< open; of `Child::use` alone
 };
 
 /// From the texts of /proc/PID/stat and /proc/PID/status. Errors: invalid. Source: proc(5). @thread any
@@ -42,6 +44,8 @@ class Child {
   Result<void> say(std::string_view line) const;
   /// The next line of its standard output, without its end. Errors: timeout, eof.
   Result<std::string> hear(Milliseconds patience);
+  /// The port that the next line names, `port N`. Errors: those of `hear`; invalid, with the line, when it is another.
+  Result<std::uint16_t> hear_port(Milliseconds patience);
 
   /// Whether it runs.
   bool running();

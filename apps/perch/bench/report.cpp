@@ -67,49 +67,50 @@ void write(json::Writer& out, const SteadyReport& report) {
   out.end_object().end_object();
 }
 
-std::string row(std::string_view what, const std::string& value, std::string_view bar = {}) {
-  return fmt::format("  {:44} {:>12}  {}\n", what, value, bar);
-}
-
 std::string percent(double part) {
   return fmt::format("{:.3f} %", 100 * part);
 }
 
 std::string table(const ThroughputReport& report) {
   std::string out = "as fast as they can be asked\n";
-  out += row("pipeline, frames a second", fmt::format("{:.1f}", report.of.fps));
-  out += row(fmt::format("limit, frames a second ({} workers)", report.limit_workers),
-             fmt::format("{:.1f}", report.of.limit_fps));
-  out += row("efficiency: median of pipeline / limit", fmt::format("{:.3f}", report.of.efficiency), ">= 0.95");
-  out += row("ratio of the medians", fmt::format("{:.3f}", report.of.ratio_of_medians));
-  out += row("inference alone, ms", fmt::format("{:.2f}", report.inference_ms));
-  out += row("fps × inference / cores", fmt::format("{:.3f}", report.core_share), ">= 0.80");
-  out += row("processor time a frame, ms: limit", fmt::format("{:.2f}", report.limit_cpu_ms));
-  out += row("  daemon", fmt::format("{:.2f}", report.edge_cpu_ms));
-  out += row("  cameras", fmt::format("{:.2f}", report.camera_cpu_ms));
-  out += row("first observation after the start, ms", fmt::format("{:.0f}", report.first_observation_ms), "<= 1000");
-  out += row("resident memory, MB", fmt::format("{:.1f}", report.resident_mb), "<= 130");
+  out += table_row("pipeline, frames a second", fmt::format("{:.1f}", report.of.fps));
+  out += table_row(fmt::format("limit, frames a second ({} workers)", report.limit_workers),
+                   fmt::format("{:.1f}", report.of.limit_fps));
+  out += table_row("efficiency: median of pipeline / limit", fmt::format("{:.3f}", report.of.efficiency), ">= 0.95");
+  out += table_row("ratio of the medians", fmt::format("{:.3f}", report.of.ratio_of_medians));
+  out += table_row("inference alone, ms", fmt::format("{:.2f}", report.inference_ms));
+  out += table_row("fps × inference / cores", fmt::format("{:.3f}", report.core_share), ">= 0.80");
+  out += table_row("processor time a frame, ms: limit", fmt::format("{:.2f}", report.limit_cpu_ms));
+  out += table_row("  daemon", fmt::format("{:.2f}", report.edge_cpu_ms));
+  out += table_row("  cameras", fmt::format("{:.2f}", report.camera_cpu_ms));
+  out +=
+      table_row("first observation after the start, ms", fmt::format("{:.0f}", report.first_observation_ms), "<= 1000");
+  out += table_row("resident memory, MB", fmt::format("{:.1f}", report.resident_mb), "<= 130");
   return out;
 }
 
 std::string table(const SteadyReport& report) {
   std::string out =
       fmt::format("{} cameras, each every {:.0f} ms, for {:.0f} s\n", report.cameras, report.every_ms, report.seconds);
-  out += row("frames a second", fmt::format("{:.1f}", report.fps()));
-  out += row("without motion", percent(report.looked > 0 ? report.still / report.looked : 0));
-  out += row("skipped: replaced by a newer one", percent(report.skipped_share()), "<= 0.1 %");
-  out += row("missed: the one before was on its way", percent(report.missed_share()));
-  out += row("failed", fmt::format("{:.0f}", report.failures));
-  out += row("processors busy: daemon", fmt::format("{:.2f}", report.edge_cores));
-  out += row("  cameras", fmt::format("{:.2f}", report.camera_cores));
-  out += row("resident memory at the start, MB", fmt::format("{:.1f}", report.resident_first_mb));
-  out += row("  at the end", fmt::format("{:.1f}", report.resident_last_mb));
+  out += table_row("frames a second", fmt::format("{:.1f}", report.fps()));
+  out += table_row("without motion", percent(report.looked > 0 ? report.still / report.looked : 0));
+  out += table_row("skipped: replaced by a newer one", percent(report.skipped_share()), "<= 0.1 %");
+  out += table_row("missed: the one before was on its way", percent(report.missed_share()));
+  out += table_row("failed", fmt::format("{:.0f}", report.failures));
+  out += table_row("processors busy: daemon", fmt::format("{:.2f}", report.edge_cores));
+  out += table_row("  cameras", fmt::format("{:.2f}", report.camera_cores));
+  out += table_row("resident memory at the start, MB", fmt::format("{:.1f}", report.resident_first_mb));
+  out += table_row("  at the end", fmt::format("{:.1f}", report.resident_last_mb));
   for (const auto& [name, spread] : report.ms)
-    out += row("p50, p99: " + name + ", ms", fmt::format("{:.1f} {:.1f}", spread.p50, spread.p99));
+    out += table_row("p50, p99: " + name + ", ms", fmt::format("{:.1f} {:.1f}", spread.p50, spread.p99));
   return out;
 }
 
 }  // namespace
+
+std::string table_row(std::string_view what, std::string_view value, std::string_view bar) {
+  return fmt::format("  {:52} {:>12}  {}\n", what, value, bar);
+}
 
 std::string to_json(const PipelineReport& report) {
   json::Writer out;
@@ -142,8 +143,8 @@ std::string to_table(const PipelineReport& report) {
   if (report.load) {
     out += fmt::format("\nat {:.0f} % of the pipeline's rate: ", 100 * report.load_part) + table(*report.load);
     if (const auto total = report.load->ms.find("total"); total != report.load->ms.end() && report.throughput)
-      out += row("p99 to the observation beyond inference, ms",
-                 fmt::format("{:.1f}", total->second.p99 - report.throughput->inference_ms), "<= 15");
+      out += table_row("p99 to the observation beyond inference, ms",
+                       fmt::format("{:.1f}", total->second.p99 - report.throughput->inference_ms), "<= 15");
   }
   if (report.still) out += "\nstill, with the gate on: " + table(*report.still);
   if (report.steady) out += "\nsteady: " + table(*report.steady);

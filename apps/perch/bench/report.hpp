@@ -3,6 +3,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "bench/numbers.hpp"
@@ -64,6 +65,9 @@ struct PipelineReport {
   std::optional<SteadyReport> still;
   std::optional<SteadyReport> steady;
 };
+
+/// A line of a table for people: what, the value, and the bar that it is held to. @thread any
+std::string table_row(std::string_view what, std::string_view value, std::string_view bar = {});
 
 /// One JSON object. @thread any
 std::string to_json(const PipelineReport& report);

@@ -1,10 +1,10 @@
 #include "bench/rig.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cstdlib>
 #include <thread>
 
+#include "base/text.hpp"
 #include "bench/views.hpp"
 
 namespace perch::bench {
@@ -30,14 +30,9 @@ Result<CameraProcess> CameraProcess::start(const std::vector<Bytes>& views, int 
                                            const std::filesystem::path& folder) {
   PERCH_CHECK(write_views(folder, views));
   PERCH_TRY(Child child,
-            Child::start({"bench", "cameras", "--pictures", folder.string(), "--each", std::to_string(each)},
+            Child::start({"bench", "camera-server", "--pictures", folder.string(), "--each", std::to_string(each)},
                          {.talk = true}));
-  PERCH_TRY(const std::string line, child.hear(kAnswer));
-  std::uint16_t port = 0;
-  constexpr std::string_view kPort = "port ";
-  if (!line.starts_with(kPort) ||
-      std::from_chars(line.data() + kPort.size(), line.data() + line.size(), port).ec != std::errc{})
-    return fail(Errc::internal, "the cameras do not say where they are");
+  PERCH_TRY(const std::uint16_t port, child.hear_port(kAnswer));
   return CameraProcess(std::move(child), port);
 }
 
@@ -46,6 +41,10 @@ Result<void> CameraProcess::tell(std::string_view command) {
   PERCH_TRY(const std::string answer, child_.hear(kAnswer));
   if (answer != "ok") return fail(Errc::internal, "the cameras do not obey");
   return {};
+}
+
+std::string ms_text(Seconds time) {
+  return duration_text(std::chrono::round<Milliseconds>(time));
 }
 
 Result<void> Patience::wait(Seconds time) {

@@ -36,7 +36,7 @@ class Workplace {
   std::filesystem::path path_;
 };
 
-/// The cameras' process: `perch bench cameras`.
+/// The cameras' process: `perch bench camera-server`.
 class CameraProcess {
  public:
   /// Keeps the pictures in `folder` for it, and starts it. Errors: io, timeout.
@@ -59,6 +59,9 @@ class CameraProcess {
   Child child_;
   std::uint16_t port_ = 0;
 };
+
+/// As a configuration or a command takes it, to the millisecond. @thread any
+std::string ms_text(Seconds time);
 
 /// Waits, a second at a time, and lets whoever watches end it.
 class Patience {

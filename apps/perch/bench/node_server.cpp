@@ -1,0 +1,101 @@
+#include "bench/node_server.hpp"
+
+#include <charconv>
+#include <memory>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/read_until.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <fmt/format.h>
+
+#include "base/text.hpp"
+#include "node/node.hpp"
+
+namespace perch::bench {
+
+namespace {
+
+namespace asio = boost::asio;
+constexpr std::size_t kLongestLine = 65'536;
+
+class NodeServer {
+ public:
+  NodeServer(std::vector<std::shared_ptr<const node::Film>> films, int in, int out)
+      : films_(std::move(films)),
+        in_(io_, in),
+        out_(io_, out) {}
+
+  void run() {
+    asio::co_spawn(io_, obey(), asio::detached);
+    io_.run();
+    in_.release();
+    out_.release();
+    blocking_.join();
+  }
+
+ private:
+  asio::awaitable<void> obey() {
+    std::string buffer;
+    for (;;) {
+      const auto [failed, size] = co_await asio::async_read_until(in_, asio::dynamic_buffer(buffer, kLongestLine), '\n',
+                                                                  asio::as_tuple(asio::use_awaitable));
+      if (failed) break;
+      const std::string line(trim(std::string_view(buffer).substr(0, size)));
+      buffer.erase(0, size);
+      if (line == "quit") break;
+      const Result<std::uint16_t> port = add(line);
+      const std::string answer =
+          port ? fmt::format("port {}\n", *port) : fmt::format("error {}\n", port.error().message());
+      const auto [lost, sent] =
+          co_await asio::async_write(out_, asio::buffer(answer), asio::as_tuple(asio::use_awaitable));
+      if (lost) break;
+    }
+    for (const auto& one : nodes_) co_await one->stop();
+    nodes_.clear();
+  }
+
+  Result<std::uint16_t> add(const std::string& line) {
+    const std::vector<std::string> words = split(line, ' ');
+    std::size_t number = 0;
+    const char* end = words.front().data() + words.front().size();
+    if (std::from_chars(words.front().data(), end, number).ptr != end) return fail(Errc::invalid, "no number");
+    node::NodeConfig config;
+    config.address = "127.0.0.1";
+    for (std::size_t i = 1; i < words.size(); ++i) {
+      PERCH_TRY(node::Fault fault, node::parse_fault(words[i]));
+      config.faults.push_back(fault);
+    }
+    PERCH_TRY(auto made, node::Node::create(io_.get_executor(), blocking_.get_executor(), clock_,
+                                            films_[number % films_.size()], nullptr, config));
+    nodes_.push_back(made);
+    return made->port();
+  }
+
+  SystemClock clock_;
+  std::vector<std::shared_ptr<const node::Film>> films_;
+  asio::io_context io_{1};
+  asio::thread_pool blocking_{1};
+  asio::posix::stream_descriptor in_, out_;
+  std::vector<std::shared_ptr<node::Node>> nodes_;
+};
+
+}  // namespace
+
+Result<void> serve_nodes(const std::vector<std::string>& loops, Nanoseconds every, int in, int out) {
+  std::vector<std::shared_ptr<const node::Film>> films;
+  for (const std::string& loop : loops) {
+    PERCH_TRY(std::unique_ptr<node::Eye> eye, node::folder_eye(loop, Seconds(every).count()));
+    films.push_back(std::make_shared<const node::Film>(std::move(eye), every));
+  }
+  if (films.empty()) return fail(Errc::invalid, "nothing to look at");
+  NodeServer(std::move(films), in, out).run();
+  return {};
+}
+
+}  // namespace perch::bench
