@@ -50,6 +50,8 @@ class HttpSource final : public Source {
 
   Pace pace() const override { return Pace::live; }
 
+  std::optional<Nanoseconds> timeout() const override { return request_.timeout; }
+
   asio::awaitable<Result<Frame>> next() override {
     net::HttpRequest request = request_;
     const std::string_view tag = tag_.to_ask_with();

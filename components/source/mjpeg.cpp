@@ -160,6 +160,8 @@ class MjpegSource final : public Source {
 
   Pace pace() const override { return Pace::live; }
 
+  std::optional<Nanoseconds> timeout() const override { return request_.stall_timeout; }
+
   asio::awaitable<Result<Frame>> next() override {
     if (!stream_) {
       stream_ = std::make_shared<Stream>(request_, context_);

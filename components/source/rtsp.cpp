@@ -124,6 +124,8 @@ class RtspSource final : public Source {
 
   Pace pace() const override { return Pace::live; }
 
+  std::optional<Nanoseconds> timeout() const override { return options_.timeout; }
+
   asio::awaitable<Result<Frame>> next() override {
     if (!stream_) {
       stream_ = std::make_shared<Stream>(options_, context_);

@@ -173,6 +173,9 @@ Result<PlannedCamera> plan_camera(const Camera& camera, const Models::Loaded& mo
   }
   pipeline::HealthConfig health = camera.health;
   health.interval = camera.every;
+  const std::optional<Nanoseconds> timeout = (*source)->timeout();
+  health.timeout = timeout.value_or(health.timeout);
+  health.bounded = timeout.has_value();
   return PlannedCamera{{context.camera, camera.every, health, std::move(*source),
                         pipeline::CameraState{std::move(tasks), std::move(*gate), {}}},
                        std::move(info)};

@@ -118,6 +118,27 @@ TEST_CASE("tasks are planned after the one that finds their regions") {
   CHECK(planned->info.source == "folder");
 }
 
+TEST_CASE("a camera is gone after the time limit of its source; a recording has none") {
+  Fixture f;
+  const auto read =
+      f.read(camera("folder", "") +
+             "[[camera]]\nname = 'far'\nsource = { kind = 'http', url = 'http://127.0.0.1/jpg', timeout = '30s' }\n");
+  REQUIRE(read);
+  asio::io_context io;
+  SystemClock clock;
+  SourceContext context;
+  context.io = context.blocking = io.get_executor();
+  context.clock = &clock;
+  context.folder = f.folder.path();
+  const auto folder = plan_camera(read->settings.cameras[0], read->models, f.registry, context);
+  const auto far = plan_camera(read->settings.cameras[1], read->models, f.registry, context);
+  REQUIRE(folder);
+  REQUIRE(far);
+  CHECK_FALSE(folder->plan.health.bounded);
+  CHECK(far->plan.health.bounded);
+  CHECK(far->plan.health.timeout == std::chrono::seconds(30));
+}
+
 TEST_CASE("a label that the model does not have is named with the nearest, by check too") {
   Fixture f;
   write_model(f.folder.path(), "means");

@@ -129,7 +129,7 @@ const HealthReport& HealthMonitor::tick(Nanoseconds at) {
 }
 
 void HealthMonitor::judge_pace(Nanoseconds took) {
-  if (config_.interval.count() <= 0) return;
+  if (config_.interval.count() <= 0 || !config_.bounded) return;
   ++paced_;
   const double weight = std::max(kPaceMemory, 1.0 / paced_);
   pace_ += weight * (std::min(ratio(took, config_.interval), kSlowestCounted) - pace_);
@@ -165,9 +165,12 @@ Nanoseconds HealthMonitor::patience() const {
 }
 
 bool HealthMonitor::is_gone(Nanoseconds at) const {
-  const bool hangs = asked_at_ && at - *asked_at_ >= patience();
   const bool fails = failing_since_ && at - *failing_since_ >= patience() && bad_answers_ == 0;
-  return hangs || fails || has_left();
+  return hangs(at) || fails || has_left();
+}
+
+bool HealthMonitor::hangs(Nanoseconds at) const {
+  return config_.bounded && asked_at_ && at - *asked_at_ >= patience();
 }
 
 bool HealthMonitor::has_left() const {
@@ -185,10 +188,9 @@ void HealthMonitor::decide(Nanoseconds at) {
   report_.changed = false;
   if (has_left()) return become(Health::gone, fmt::format("{}: {}", withdrawn_, silence_), at);
   if (is_gone(at)) {
-    const bool hangs = asked_at_ && at - *asked_at_ >= patience();
     return become(Health::gone,
                   fmt::format("no picture for {}: {}", format_duration(at - last_frame_.value_or(report_.since)),
-                              hangs ? "it does not answer" : silence_),
+                              hangs(at) ? "it does not answer" : silence_),
                   at);
   }
   if (is_broken(at)) return become(Health::broken, bad_answer_, at);

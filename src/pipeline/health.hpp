@@ -28,8 +28,10 @@ std::string_view name(Health health);
 
 /// What health is measured against.
 struct HealthConfig {
-  Nanoseconds interval{1'000'000'000};       ///< between pictures, as asked; 0 as fast as they come: never late
-  Nanoseconds timeout{5'000'000'000};        ///< of one fetch
+  Nanoseconds interval{1'000'000'000};  ///< between pictures, as asked; 0 as fast as they come: never late
+  Nanoseconds timeout{5'000'000'000};   ///< of one fetch
+  bool bounded = true;  ///< whether a fetch has that limit; a source without one goes at its own pace: it is never
+                        ///< late, and only failures make it gone
   Nanoseconds frozen_after{30'000'000'000};  ///< 0: never
   bool view = true;                          ///< whether faults of the view but darkness count
 };
@@ -124,6 +126,7 @@ class HealthMonitor {
   void judge_pace(Nanoseconds took);
   void decide(Nanoseconds at);
   bool is_gone(Nanoseconds at) const;
+  bool hangs(Nanoseconds at) const;
   bool has_left() const;
   bool is_broken(Nanoseconds at) const;
   Nanoseconds patience() const;

@@ -97,6 +97,18 @@ TEST_CASE(
   CHECK(story.reason().find("no whole answer within 5 s") != std::string::npos);
 }
 
+TEST_CASE("a recording that shows a picture a minute is live all the time, and gone once it cannot be read") {
+  Story story({.bounded = false});
+  for (int i = 0; i < 10; ++i) {
+    story.frames(1, kPlain, 60s);
+    story.note(story.monitor.asked(story.now));
+    story.note(story.monitor.tick(story.now + 59s));
+  }
+  CHECK(story.changes == Changes{Health::live});
+  story.failures(10, Error{Errc::io, "cannot read", "recordings", ""});
+  CHECK(story.changes == Changes{Health::live, Health::gone});
+}
+
 TEST_CASE("a camera whose power is cut is gone within three intervals and the timeout of its last picture") {
   for (const Nanoseconds interval : {Nanoseconds(200ms), Nanoseconds(1s), Nanoseconds(60s)}) {
     Story story({.interval = interval});

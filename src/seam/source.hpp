@@ -3,10 +3,12 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
+#include "base/clock.hpp"
 #include "base/result.hpp"
 #include "seam/frame.hpp"
 
@@ -39,6 +41,10 @@ class Source {
  public:
   virtual ~Source() = default;
   virtual Pace pace() const = 0;
+
+  /// How long `next` waits for a whole frame before it fails with `Errc::timeout`. Nothing: as long as it takes, as for
+  /// a recording that is replayed at its own pace; then silence does not mean that the camera is gone.
+  virtual std::optional<Nanoseconds> timeout() const { return std::nullopt; }
 
   /// The next frame; its camera and number are set by the caller, its stamp says when it was complete.
   ///
