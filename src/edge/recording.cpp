@@ -19,6 +19,7 @@ namespace {
 
 constexpr int kKeptJpegQuality = 90;
 constexpr std::string_view kJournalTask = "journal";
+constexpr net::BackoffPolicy kDiskPatience{.most = Milliseconds{5'000}};  ///< a disk may be asked often
 
 /// Writes the pictures of some readings; the reference of each, or why it could not be written. @thread blocking
 std::vector<Result<std::string>> put_pictures(pictures::Store& store, const std::vector<FramePtr>& frames) {
@@ -52,7 +53,7 @@ Reading lost_reading(const std::string& device, const Clock& clock, std::uint64_
 
 Recording::Recording(RecordingContext context)
     : context_(std::move(context)),
-      backoff_({}, *context_.clock, net::machine_random()),
+      backoff_(kDiskPatience, *context_.clock, net::machine_random()),
       wake_(context_.io) {}
 
 void Recording::begin(const CameraInfo& camera) {
@@ -220,11 +221,12 @@ asio::awaitable<void> Recording::keep_pictures(std::vector<Waiting>& batch) {
   for (std::size_t i = 0; i < references.size(); ++i) {
     Waiting& waiting = batch[places[i]];
     waiting.picture = nullptr;
-    if (references[i])
-      waiting.reading.picture = *references[i];
-    else
+    const bool refused = !references[i];
+    if (!refused) waiting.reading.picture = *references[i];
+    if (refused && !pictures_refused_)
       context_.events->write(log::Level::warning, "picture.not_kept", waiting.reading.camera,
                              {{"camera", waiting.reading.camera}, {"reason", references[i].error().message()}});
+    pictures_refused_ = refused;
   }
 }
 

@@ -96,7 +96,8 @@ class Recording {
   std::map<CameraId, std::vector<pipeline::Recorder>> recorders_;
   std::deque<Waiting> waiting_;
   std::uint64_t dropped_ = 0;
-  std::uint64_t unsaid_ = 0;  ///< of those, the ones that no reading has told yet
+  std::uint64_t unsaid_ = 0;       ///< of those, the ones that no reading has told yet
+  bool pictures_refused_ = false;  ///< the latest picture; told when it begins, not for each
   net::Backoff backoff_;
   Nanoseconds next_write_{0};  ///< monotonic; not before
   asio::steady_timer wake_;

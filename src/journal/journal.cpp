@@ -136,6 +136,7 @@ Result<std::unique_ptr<Journal>> Journal::open_file(const std::filesystem::path&
   PERCH_CHECK(impl->prepare());
   std::unique_ptr<Journal> journal(new Journal(std::move(impl)));
   PERCH_CHECK(journal->load());
+  journal->impl_->take_reserve();
   return journal;
 }
 

@@ -30,6 +30,12 @@ struct Journal::Impl {
   Result<std::int64_t> stream(const Stream& key);
   Result<void> load_streams();
   Result<void> prepare();
+
+  /// Takes the room that a full disk is emptied with, unless it is there or not wanted. A disk that has no such room
+  /// goes without.
+  void take_reserve() const;
+  /// Whether there was a reserve to give up.
+  bool give_up_reserve() const;
 };
 
 }  // namespace perch::journal

@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "journal/journal.hpp"
@@ -23,22 +24,24 @@ std::filesystem::path reserve_path(const std::filesystem::path& path) {
   return path.string() + "-reserve";
 }
 
-/// Makes the reserve if it is not there. A disk that has no room for it goes without.
-void make_reserve(const std::filesystem::path& path, std::uint64_t bytes) {
+}  // namespace
+
+void Journal::Impl::take_reserve() const {
+  if (options.reserve_bytes == 0 || !options.vfs.empty()) return;
   const auto reserve = reserve_path(path);
-  const int fd = ::open(reserve.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+  const auto bytes = static_cast<off_t>(options.reserve_bytes);
+  const int fd = ::open(reserve.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
   if (fd < 0) return;
-  const int error = ::posix_fallocate(fd, 0, static_cast<off_t>(bytes));
+  struct stat found{};
+  const bool there = ::fstat(fd, &found) == 0 && found.st_size >= bytes;
+  const bool taken = there || ::posix_fallocate(fd, 0, bytes) == 0;
   ::close(fd);
-  if (error != 0) ::unlink(reserve.c_str());
+  if (!taken) ::unlink(reserve.c_str());
 }
 
-/// Whether there was a reserve to give up.
-bool give_up_reserve(const std::filesystem::path& path) {
+bool Journal::Impl::give_up_reserve() const {
   return ::unlink(reserve_path(path).c_str()) == 0;
 }
-
-}  // namespace
 
 Result<std::uint64_t> Journal::content_bytes() const {
   Database& db = *impl_->db;
@@ -137,9 +140,9 @@ Result<Pruned> Journal::prune_once(const Retention& retention, std::size_t most_
 }
 
 Result<Pruned> Journal::prune(const Retention& retention, std::size_t most_rows) {
-  if (impl_->options.reserve_bytes > 0) make_reserve(impl_->path, impl_->options.reserve_bytes);
+  impl_->take_reserve();
   Result<Pruned> pruned = prune_once(retention, most_rows);
-  if (!pruned && pruned.error().code == Errc::full && give_up_reserve(impl_->path))
+  if (!pruned && pruned.error().code == Errc::full && impl_->give_up_reserve())
     pruned = prune_once(retention, most_rows);
   if (!pruned) return pruned;
   if (!pruned->more) PERCH_CHECK(give_back(kSparePages));
@@ -169,7 +172,8 @@ Result<Pruned> Journal::release(std::uint64_t bytes, bool undelivered, std::size
     return pruned;
   };
   Result<Pruned> released = once();
-  if (!released && released.error().code == Errc::full && give_up_reserve(impl_->path)) released = once();
+  if (!released && released.error().code == Errc::full && impl_->give_up_reserve()) released = once();
+  impl_->take_reserve();                                               // for the next time: the disk will be full again
   if (!released && pruned.delivered + pruned.lost > 0) return pruned;  // what is gone is to be known
   return released;
 }

@@ -325,8 +325,14 @@ TEST_CASE("the reserve is there for the day the disk is full") {
   Fixture f;
   f.options.reserve_bytes = 100'000;
   f.open();
+  const std::string reserve = f.path().string() + "-reserve";
+  CHECK(std::filesystem::file_size(reserve) == 100'000);
+  std::filesystem::resize_file(reserve, 10);  // the power was cut while it was made
   REQUIRE(f.log->prune({}));
-  CHECK(std::filesystem::file_size(f.path().string() + "-reserve") == 100'000);
+  CHECK(std::filesystem::file_size(reserve) == 100'000);
+  std::filesystem::remove(reserve);
+  REQUIRE(f.log->release(1'000'000, true));
+  CHECK(std::filesystem::file_size(reserve) == 100'000);
 }
 
 TEST_CASE("a damaged file is set aside, kept, and a fresh journal begun") {

@@ -306,12 +306,17 @@ Result<std::uint64_t> Store::evict_locked(std::uint64_t bytes) {
     if (going.empty()) break;
     // The files first: on a full disk the index needs the room.
     std::error_code error;
-    for (const auto& [sha, size] : going) fs::remove(file(sha), error);
+    std::uint64_t removed = 0;
+    for (const auto& [sha, size] : going)
+      if (fs::remove(file(sha), error)) removed += size;
     const auto change = [&]() -> Result<void> {
       for (const auto& [sha, size] : going) PERCH_CHECK(index_->remove.bind(1, sha.hex()).run());
       return {};
     };
-    PERCH_CHECK(index_->db->transact(change));
+    if (const Result<void> changed = index_->db->transact(change); !changed) {
+      if (freed + removed > 0) return freed + removed;  // the index is put right when they are next asked for
+      return fail(changed.error());
+    }
     freed = sum;
     for (const auto& [sha, size] : going) bytes_ -= size;
     pictures_ -= going.size();
