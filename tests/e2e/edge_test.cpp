@@ -1,95 +1,40 @@
 #include <chrono>
 #include <csignal>
-#include <fstream>
 #include <map>
 #include <random>
 #include <set>
 #include <thread>
 
-#include <boost/json/parse.hpp>
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
 #include "base/bytes.hpp"
+#include "e2e/edge_place.hpp"
 #include "net/fetch.hpp"
 #include "support/picture_files.hpp"
 #include "support/program.hpp"
 #include "support/running_program.hpp"
 #include "support/test_server.hpp"
-#include "support/tiny_onnx.hpp"
 
 using namespace perch;
 using namespace std::chrono_literals;
 using test::RunningProgram;
-using test::TempFolder;
 using test::TestServer;
 using test::write_test_file;
 namespace json = boost::json;
+using e2e::camera;
+using e2e::folder_source;
+using e2e::get;
+using e2e::last_seq;
+using e2e::lines_of;
+using e2e::Place;
+using e2e::until;
+using e2e::url_of;
 
 namespace {
 
-/// A folder with a configuration, a tiny model and a few pictures.
-struct Place {
-  TempFolder folder;
-  std::string config = (folder / "perch.toml").string();
-  std::string data = (folder / "data").string();
-
-  Place() {
-    REQUIRE(write_file(folder / "means.onnx", test::mean_onnx(1, 8, 8)));
-    write_test_file(folder / "means.toml",
-                    "name = 'means'\ntask = 'classify'\nlabels = ['red', 'green', 'blue']\n"
-                    "decoder = { kind = 'classify' }\n");
-    for (int i = 0; i < 3; ++i)
-      write_test_file(folder / ("pictures/" + std::to_string(i) + ".jpg"), as_text(test::jpeg_file(64 + 8 * i, 48)));
-  }
-
-  void configure(std::string_view text) const {
-    write_test_file(config, "device = 'box'\nlisten = '127.0.0.1:0'\n" + std::string(text));
-  }
-
-  std::vector<std::string> command() const { return {PERCH_PROGRAM, "edge", "-c", config, "--data", data}; }
-};
-
-std::string camera(std::string_view name, std::string_view source, std::string_view every = "0s",
-                   std::string_view record = "every") {
-  return fmt::format(
-      "[[camera]]\nname = '{}'\nsource = {}\nevery = '{}'\ngate = {{ mode = 'off' }}\n[[camera.task]]\nname = 'seen'\n"
-      "model = './means.onnx'\nanalysis = {{ kind = 'detect' }}\nrecord = '{}'\n",
-      name, source, every, record);
-}
-
-/// Pictures of a folder, over and over, so many a second.
-std::string folder_source(int fps = 50) {
-  return fmt::format("{{ kind = 'folder', path = 'pictures', loop = true, timing = 'rate', fps = {} }}", fps);
-}
-
 std::string http_source(const TestServer& server) {
   return fmt::format("{{ kind = 'http', url = '{}', timeout = '1s' }}", server.url("/jpg"));
-}
-
-std::string url_of(RunningProgram& edge) {
-  const std::string line = edge.wait_for("event=http.listening");
-  return line.substr(line.find("url=") + 4);
-}
-
-json::value get(const std::string& url) {
-  const auto bytes = net::fetch(url);
-  if (!bytes) FAIL(bytes.error().message());
-  return json::parse(std::string(as_text(*bytes)));
-}
-
-/// Asks again until something holds. A test that waits for what never comes ends after two minutes.
-template <class F>
-void until(F holds) {
-  const auto limit = std::chrono::steady_clock::now() + 2min;
-  while (!holds()) {
-    REQUIRE(std::chrono::steady_clock::now() < limit);
-    std::this_thread::sleep_for(20ms);
-  }
-}
-
-std::int64_t last_seq(const std::string& url) {
-  return get(url + "/api/info").at("journal").at("last_seq").as_int64();
 }
 
 std::string health(const std::string& url, const std::string& name) {
@@ -98,17 +43,6 @@ std::string health(const std::string& url, const std::string& name) {
 
 std::int64_t counter(const std::string& url, const std::string& name, const char* which) {
   return get(url + "/api/cameras/" + name).at("counters").at(which).as_int64();
-}
-
-/// Every line of the readings' files in a folder, rotated ones too.
-std::vector<json::value> lines_of(const std::filesystem::path& folder) {
-  std::vector<json::value> lines;
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-    if (!entry.path().filename().string().starts_with("readings")) continue;
-    std::ifstream file(entry.path());
-    for (std::string line; std::getline(file, line);) lines.push_back(json::parse(line));
-  }
-  return lines;
 }
 
 bool serve_jpeg(test::Connection& connection, const std::string&) {
