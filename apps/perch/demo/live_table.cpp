@@ -14,49 +14,47 @@ namespace perch::cli {
 
 namespace {
 
-namespace json = boost::json;
-
 constexpr std::size_t kMostWaiting = 1000;              // readings that nobody takes; the oldest go first
 constexpr std::size_t kClockAt = 11, kClockLength = 8;  // of 2026-11-21T02:13:24.118Z
 
-std::optional<json::object> parsed(std::string_view text) {
+std::optional<boost::json::object> parsed(std::string_view text) {
   boost::system::error_code failed;
-  json::value value = json::parse(text, failed);
+  boost::json::value value = boost::json::parse(text, failed);
   if (failed || !value.is_object()) return std::nullopt;
   return std::move(value.get_object());
 }
 
-std::string text_of(const json::object& object, std::string_view key) {
-  const json::value* value = object.if_contains(key);
+std::string text_of(const boost::json::object& object, std::string_view key) {
+  const boost::json::value* value = object.if_contains(key);
   return value && value->is_string() ? std::string(value->get_string()) : std::string();
 }
 
-const json::object* object_of(const json::object& object, std::string_view key) {
-  const json::value* value = object.if_contains(key);
+const boost::json::object* object_of(const boost::json::object& object, std::string_view key) {
+  const boost::json::value* value = object.if_contains(key);
   return value ? value->if_object() : nullptr;
 }
 
 /// The objects of an array.
-std::vector<const json::object*> objects_of(const json::object& object, std::string_view key) {
-  std::vector<const json::object*> all;
-  const json::value* value = object.if_contains(key);
+std::vector<const boost::json::object*> objects_of(const boost::json::object& object, std::string_view key) {
+  std::vector<const boost::json::object*> all;
+  const boost::json::value* value = object.if_contains(key);
   if (value && value->is_array())
-    for (const json::value& element : value->get_array())
-      if (const json::object* one = element.if_object()) all.push_back(one);
+    for (const boost::json::value& element : value->get_array())
+      if (const boost::json::object* one = element.if_object()) all.push_back(one);
   return all;
 }
 
-std::string number_text(const json::value& value, int decimals) {
+std::string number_text(const boost::json::value& value, int decimals) {
   if (value.is_null()) return "not a number";
-  if (!value.is_number()) return json::serialize(value);
+  if (!value.is_number()) return boost::json::serialize(value);
   return fmt::format("{:.{}f}", value.to_number<double>(), decimals);
 }
 
-std::string plain_text(const json::value& value) {
+std::string plain_text(const boost::json::value& value) {
   if (value.is_string()) return printable(std::string_view(value.get_string()), 60);
   if (value.is_bool()) return value.get_bool() ? "yes" : "no";
   if (value.is_double()) return fmt::format("{:g}", value.get_double());
-  return json::serialize(value);
+  return boost::json::serialize(value);
 }
 
 /// Characters as a terminal counts those that we print.
@@ -80,10 +78,10 @@ std::string padded(std::string_view text, std::size_t columns) {
 /// Turns what the interface says into words.
 struct LiveTable::Parser {
   /// `51345.9 kWh`, `car 18, truck 0`; of what has no value why.
-  static std::string words(const json::object& seen, const std::map<std::string, Output>& outputs) {
+  static std::string words(const boost::json::object& seen, const std::map<std::string, Output>& outputs) {
     const std::string status = text_of(seen, "status"), reason = text_of(seen, "reason");
     std::vector<std::string> parts;
-    if (const json::object* values = object_of(seen, "values"))
+    if (const boost::json::object* values = object_of(seen, "values"))
       for (const auto& entry : *values)
         parts.push_back(value_words(std::string(entry.key()), entry.value(), outputs, values->size() > 1));
     std::string text = parts.empty() || status == "unknown" ? "" : join(parts, ", ");
@@ -92,7 +90,7 @@ struct LiveTable::Parser {
     return text;
   }
 
-  static std::string value_words(const std::string& name, const json::value& value,
+  static std::string value_words(const std::string& name, const boost::json::value& value,
                                  const std::map<std::string, Output>& outputs, bool with_name) {
     const auto known = outputs.find(name);
     std::string text;
@@ -120,23 +118,23 @@ void LiveTable::cameras(std::string_view answer) {
   if (!all) return;
   wants_cameras_ = false;
   const auto before = std::exchange(cameras_, {});
-  for (const json::object* one : objects_of(*all, "cameras")) {
+  for (const boost::json::object* one : objects_of(*all, "cameras")) {
     Camera& camera = cameras_[text_of(*one, "name")];
-    if (const json::object* health = object_of(*one, "health")) {
+    if (const boost::json::object* health = object_of(*one, "health")) {
       camera.health = text_of(*health, "health");
       camera.reason = text_of(*health, "reason");
     }
-    for (const json::object* described : objects_of(*one, "tasks")) {
+    for (const boost::json::object* described : objects_of(*one, "tasks")) {
       Task task;
       task.name = text_of(*described, "name");
-      for (const json::object* output : objects_of(*described, "outputs")) {
+      for (const boost::json::object* output : objects_of(*described, "outputs")) {
         const std::string kind = text_of(*output, "kind");
-        const json::value* decimals = output->if_contains("decimals");
+        const boost::json::value* decimals = output->if_contains("decimals");
         task.outputs[text_of(*output, "name")] = {
             text_of(*output, "unit"), decimals && decimals->is_int64() ? static_cast<int>(decimals->get_int64()) : 0,
             kind == "gauge" || kind == "counter"};
       }
-      if (const json::object* latest = object_of(*described, "latest")) {
+      if (const boost::json::object* latest = object_of(*described, "latest")) {
         task.status = text_of(*latest, "status");
         task.text = Parser::words(*latest, task.outputs);
       }
@@ -161,7 +159,7 @@ void LiveTable::hear(std::string_view message) {
       task->status = text_of(*said, "status");
       task->text = Parser::words(*said, task->outputs);
     }
-  } else if (const json::object* reading = object_of(*said, "reading"); type == "reading" && reading) {
+  } else if (const boost::json::object* reading = object_of(*said, "reading"); type == "reading" && reading) {
     ++readings_;
     waiting_.emplace_back(message);
     if (waiting_.size() > kMostWaiting) waiting_.pop_front();
@@ -173,7 +171,7 @@ std::vector<std::string> LiveTable::take_readings() {
   if (wants_cameras_) return lines;
   for (const std::string& message : std::exchange(waiting_, {})) {
     const auto said = parsed(message);
-    const json::object& reading = *object_of(*said, "reading");
+    const boost::json::object& reading = *object_of(*said, "reading");
     const std::string camera = text_of(reading, "camera"), name = text_of(reading, "task"), at = text_of(reading, "at");
     const Task* task = find(camera, name);
     const std::map<std::string, Output> none;
