@@ -1,9 +1,7 @@
 #include <algorithm>
-#include <cmath>
-#include <stdexcept>
 
 #include "classify/network.hpp"
-#include "core/training_torch.hpp"
+#include "core/batch_learner_torch.hpp"
 
 namespace perch::trainer {
 
@@ -35,6 +33,8 @@ class ClassifyNetImpl : public torch::nn::Module {
       const int narrow = std::max(8, out / 2);
       squeeze_ = register_module("squeeze", torch::nn::Conv2d(torch::nn::Conv2dOptions(out, narrow, 1)));
       out = narrow * width * height;
+    } else {
+      out *= 2;  // the mean and the highest of each channel
     }
     dropout_ = register_module("dropout", torch::nn::Dropout(kDropout));
     sum_ = register_module("sum", torch::nn::Linear(out, config.classes));
@@ -46,14 +46,15 @@ class ClassifyNetImpl : public torch::nn::Module {
       x = x / (x.square().mean({2, 3}, true) + kLeastVariance).sqrt();
     }
     for (std::size_t i = 0; i < convs_.size(); ++i) x = torch::relu(norms_[i](convs_[i](x)));
-    x = config_.keep_place ? torch::relu(squeeze_(x)) : x.mean({2, 3}, true);
+    x = config_.keep_place ? torch::relu(squeeze_(x)) : torch::cat({x.mean({2, 3}), x.amax({2, 3})}, 1);
     return sum_(dropout_(x.flatten(1)));
   }
 
   std::string to_onnx(OnnxGraph& graph, std::string x) const {
     if (config_.take_off_light) x = without_light(graph, x);
     for (std::size_t i = 0; i < convs_.size(); ++i) x = graph.relu(export_conv(graph, x, convs_[i], norms_[i]));
-    x = config_.keep_place ? graph.relu(export_conv(graph, x, squeeze_)) : graph.node("GlobalAveragePool", {x});
+    x = config_.keep_place ? graph.relu(export_conv(graph, x, squeeze_))
+                           : graph.concat({graph.node("GlobalAveragePool", {x}), graph.node("GlobalMaxPool", {x})}, 1);
     const auto features = sum_->weight.size(1);
     return graph.linear(graph.reshape(x, {0, features}), perch::trainer::to_onnx(sum_->weight),
                         perch::trainer::to_onnx(sum_->bias));
@@ -95,106 +96,40 @@ class ClassifyNetImpl : public torch::nn::Module {
 
 TORCH_MODULE(ClassifyNet);
 
-class ClassifyTraining final : public ClassifyLearner {
+class ClassifyTraining final : public BatchLearner<ClassifyLearner, ClassifyFeed, ClassifyNet> {
  public:
-  ClassifyTraining(const ClassifyNetConfig& config, ClassifyFeed& feed) : config_(config), feed_(feed) {
-    prepare_torch(config.seed, config.threads);
-    net_ = ClassifyNet(config);
-    average_ = ClassifyNet(config);
-    weights_from_bytes(*average_, weights_to_bytes(*net_));
-    optimizer_ = std::make_unique<torch::optim::AdamW>(decay_groups(*net_, kWeightDecay));
-  }
-
-  double train_epoch(int epoch, Pace& pace) override {
-    net_->train();
-    double sum = 0;
-    int done = 0;
-    const int batches = feed_.batches();
-    for (int i = 0; i < batches && !pace.stop(); ++i) {
-      const ClassifyBatch batch = feed_.batch(epoch, i);
-      set_learning_rate(*optimizer_, config_.learning_rate * learning_rate_factor(pace.done()));
-      const double loss = step(batch);
-      const double steps = static_cast<double>(epoch - 1) * batches + i;
-      update_average(*average_, *net_, std::min(kAverageDecay, (1 + steps) / (10 + steps)));
-      sum += loss;
-      ++done;
-      pace.step(static_cast<double>(i + 1) / batches, loss);
-    }
-    return done > 0 ? sum / done : 0;
-  }
-
-  double evaluate() override {
-    std::vector<std::vector<float>> logits;
-    for (int first = 0; first < feed_.held_out(); first += kEvaluationBatch) {
-      const int count = std::min(kEvaluationBatch, feed_.held_out() - first);
-      std::vector<float> pictures;
-      for (int i = 0; i < count; ++i) {
-        const std::vector<float>& picture = feed_.held_out_picture(first + i);
-        pictures.insert(pictures.end(), picture.begin(), picture.end());
-      }
-      const torch::Tensor out = run(pictures, count);
-      const auto classes = static_cast<std::size_t>(config_.classes);
-      for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
-        const float* values = out.data_ptr<float>() + i * classes;
-        logits.emplace_back(values, values + classes);
-      }
-    }
-    return feed_.judge(logits);
-  }
-
-  std::string state() const override { return training_to_bytes(*net_, *optimizer_, *average_); }
-
-  void restore(const std::string& state) override { training_from_bytes(*net_, *optimizer_, *average_, state); }
-
-  std::string weights() const override { return weights_to_bytes(*average_); }
-
-  void use_weights(const std::string& weights) override { weights_from_bytes(*average_, weights); }
+  ClassifyTraining(const ClassifyNetConfig& config, ClassifyFeed& feed)
+      : BatchLearner(feed, learning(config), [&] { return ClassifyNet(config); }),
+        config_(config) {}
 
   std::string to_onnx() override {
     OnnxGraph graph("classify");
     const std::string x =
         graph.input("image", {OnnxGraph::kAnyBatch, config_.channels_in, config_.height, config_.width});
-    graph.output(average_->to_onnx(graph, x), "logits", {OnnxGraph::kAnyBatch, config_.classes});
+    graph.output(average()->to_onnx(graph, x), "logits", {OnnxGraph::kAnyBatch, config_.classes});
     return graph.bytes();
   }
 
-  std::vector<float> predict(const std::vector<float>& picture) override {
-    const torch::Tensor out = run(picture, 1);
-    return {out.data_ptr<float>(), out.data_ptr<float>() + out.numel()};
-  }
+  void scale_logits(float factor) override { average()->scale_logits(factor); }
 
-  void scale_logits(float factor) override { average_->scale_logits(factor); }
+ protected:
+  torch::Tensor answer(const torch::Tensor& pictures) override { return average()(pictures); }
 
- private:
-  torch::Tensor tensor_of(const std::vector<float>& pictures, int count) const {
-    return torch::from_blob(const_cast<float*>(pictures.data()),
-                            {count, config_.channels_in, config_.height, config_.width}, torch::kFloat32);
-  }
-
-  torch::Tensor run(const std::vector<float>& pictures, int count) {
-    const torch::NoGradGuard no_grad;
-    average_->eval();
-    return average_(tensor_of(pictures, count)).contiguous();
-  }
-
-  double step(const ClassifyBatch& batch) {
+  torch::Tensor loss_of(const ClassifyBatch& batch) override {
     const torch::Tensor targets =
         torch::from_blob(const_cast<float*>(batch.targets.data()), {batch.size, config_.classes}, torch::kFloat32);
-    const torch::Tensor out = net_(tensor_of(batch.pictures, batch.size));
-    const torch::Tensor loss = -(targets * torch::log_softmax(out, 1)).sum(1).mean();
-    const double value = loss.item<double>();
-    if (!std::isfinite(value)) throw std::runtime_error("the loss is not a number; try a lower learning_rate");
-    optimizer_->zero_grad();
-    loss.backward();
-    torch::nn::utils::clip_grad_norm_(net_->parameters(), kLargestGradient);
-    optimizer_->step();
-    return value;
+    const torch::Tensor out = net()(tensor_of(batch.pictures, batch.size));
+    return -(targets * torch::log_softmax(out, 1)).sum(1).mean();
+  }
+
+ private:
+  static BatchLearning learning(const ClassifyNetConfig& config) {
+    return {config.learning_rate, kWeightDecay,     kAverageDecay,
+            kLargestGradient,     kEvaluationBatch, {config.channels_in, config.height, config.width},
+            config.seed,          config.threads};
   }
 
   ClassifyNetConfig config_;
-  ClassifyFeed& feed_;
-  ClassifyNet net_{nullptr}, average_{nullptr};
-  std::unique_ptr<torch::optim::AdamW> optimizer_;
 };
 
 }  // namespace

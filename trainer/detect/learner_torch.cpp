@@ -1,7 +1,6 @@
 #include <algorithm>
-#include <cmath>
 
-#include "core/training_torch.hpp"
+#include "core/batch_learner_torch.hpp"
 #include "detect/network.hpp"
 #include "detect/network_torch.hpp"
 
@@ -40,81 +39,52 @@ torch::Tensor box_loss(const torch::Tensor& a, const torch::Tensor& b) {
   return 1 - common / together + (around - together) / around;
 }
 
-class DetectTraining final : public DetectLearner {
+class DetectTraining final : public BatchLearner<DetectLearner, DetectFeed, DetectNet> {
  public:
-  DetectTraining(const DetectNetConfig& config, DetectFeed& feed) : config_(config), feed_(feed) {
-    prepare_torch(config.seed, config.threads);
-    net_ = DetectNet(config.channels, config.classes);
-    average_ = DetectNet(config.channels, config.classes);
-    weights_from_bytes(*average_, weights_to_bytes(*net_));
-    optimizer_ = std::make_unique<torch::optim::AdamW>(decay_groups(*net_, kWeightDecay));
+  DetectTraining(const DetectNetConfig& config, DetectFeed& feed)
+      : BatchLearner(feed, learning(config), [&] { return DetectNet(config.channels, config.classes); }),
+        config_(config) {
     lay_grid();
   }
-
-  double train_epoch(int epoch, Pace& pace) override {
-    net_->train();
-    double sum = 0;
-    int done = 0;
-    const int batches = feed_.batches();
-    for (int i = 0; i < batches && !pace.stop(); ++i) {
-      const DetectBatch batch = feed_.batch(epoch, i);
-      set_learning_rate(*optimizer_, config_.learning_rate * learning_rate_factor(pace.done()));
-      const double loss = step(batch);
-      const double steps = static_cast<double>(epoch - 1) * batches + i;
-      update_average(*average_, *net_, std::min(kAverageDecay, (1 + steps) / (10 + steps)));
-      sum += loss;
-      ++done;
-      pace.step(static_cast<double>(i + 1) / batches, loss);
-    }
-    return done > 0 ? sum / done : 0;
-  }
-
-  double evaluate() override {
-    std::vector<std::vector<float>> outputs;
-    const std::size_t each = picture_size();
-    for (int first = 0; first < feed_.held_out(); first += kEvaluationBatch) {
-      const int count = std::min(kEvaluationBatch, feed_.held_out() - first);
-      std::vector<float> pictures;
-      pictures.reserve(each * static_cast<std::size_t>(count));
-      for (int i = 0; i < count; ++i) {
-        const std::vector<float>& picture = feed_.held_out_picture(first + i);
-        pictures.insert(pictures.end(), picture.begin(), picture.end());
-      }
-      const torch::Tensor out = run(pictures, count);
-      const std::size_t size = static_cast<std::size_t>(out.numel() / count);
-      for (int i = 0; i < count; ++i) {
-        const float* values = out.data_ptr<float>() + static_cast<std::size_t>(i) * size;
-        outputs.emplace_back(values, values + size);
-      }
-    }
-    return feed_.judge(outputs);
-  }
-
-  std::string state() const override { return training_to_bytes(*net_, *optimizer_, *average_); }
-
-  void restore(const std::string& state) override { training_from_bytes(*net_, *optimizer_, *average_, state); }
-
-  std::string weights() const override { return weights_to_bytes(*average_); }
-
-  void use_weights(const std::string& weights) override { weights_from_bytes(*average_, weights); }
 
   std::string to_onnx() override {
     OnnxGraph graph("detect");
     const std::string x = graph.input("images", {OnnxGraph::kAnyBatch, 3, config_.height, config_.width});
-    graph.output(average_->to_onnx(graph, x), "output",
+    graph.output(average()->to_onnx(graph, x), "output",
                  {OnnxGraph::kAnyBatch, static_cast<std::int64_t>(cells_.size()), values()});
     return graph.bytes();
   }
 
-  std::vector<float> predict(const std::vector<float>& picture) override {
-    const torch::Tensor out = run(picture, 1);
-    return {out.data_ptr<float>(), out.data_ptr<float>() + out.numel()};
+ protected:
+  torch::Tensor answer(const torch::Tensor& pictures) override {
+    const torch::Tensor out = average()(pictures);
+    return torch::cat({out.slice(2, 0, kBoxValues), out.slice(2, kBoxValues).sigmoid()}, 2);
+  }
+
+  torch::Tensor loss_of(const DetectBatch& batch) override {
+    const torch::Tensor out = net()(tensor_of(batch.pictures, batch.size));
+    const torch::Tensor boxes = boxes_of(out);
+    const Lesson lesson = teach(boxes.detach(), out.detach(), batch.targets);
+    const torch::Tensor scores = out.slice(2, kBoxValues).reshape({-1, 1 + config_.classes});
+    torch::Tensor loss = torch::binary_cross_entropy_with_logits(scores.select(1, 0), lesson.there, lesson.certainty,
+                                                                 {}, torch::Reduction::Sum);
+    if (lesson.cells.numel() > 0) {
+      const torch::Tensor found = boxes.reshape({-1, kBoxValues}).index_select(0, lesson.cells);
+      loss = loss + kBoxWeight * box_loss(found, lesson.boxes).sum();
+      loss = loss + torch::binary_cross_entropy_with_logits(scores.slice(1, 1).index_select(0, lesson.cells),
+                                                            lesson.labels, {}, {}, torch::Reduction::Sum);
+    }
+    return loss / lesson.positives;
   }
 
  private:
   std::int64_t values() const { return kBoxValues + 1 + config_.classes; }
 
-  std::size_t picture_size() const { return std::size_t{3} * static_cast<std::size_t>(config_.height * config_.width); }
+  static BatchLearning learning(const DetectNetConfig& config) {
+    return {config.learning_rate, kWeightDecay,     kAverageDecay,
+            kLargestGradient,     kEvaluationBatch, {3, config.height, config.width},
+            config.seed,          config.threads};
+  }
 
   void lay_grid() {
     std::vector<float> corners, strides;
@@ -138,40 +108,6 @@ class DetectTraining final : public DetectLearner {
     return torch::cat(
         {(out.slice(2, 0, 2) + corners_) * strides_, out.slice(2, 2, 4).clamp_max(kLargestLogSize).exp() * strides_},
         2);
-  }
-
-  torch::Tensor run(const std::vector<float>& pictures, int count) {
-    const torch::NoGradGuard no_grad;
-    average_->eval();
-    const torch::Tensor x = torch::from_blob(const_cast<float*>(pictures.data()),
-                                             {count, 3, config_.height, config_.width}, torch::kFloat32);
-    const torch::Tensor out = average_(x);
-    return torch::cat({out.slice(2, 0, kBoxValues), out.slice(2, kBoxValues).sigmoid()}, 2).contiguous();
-  }
-
-  double step(const DetectBatch& batch) {
-    const torch::Tensor x = torch::from_blob(const_cast<float*>(batch.pictures.data()),
-                                             {batch.size, 3, config_.height, config_.width}, torch::kFloat32);
-    const torch::Tensor out = net_(x);
-    const torch::Tensor boxes = boxes_of(out);
-    const Lesson lesson = teach(boxes.detach(), out.detach(), batch.targets);
-    const torch::Tensor scores = out.slice(2, kBoxValues).reshape({-1, 1 + config_.classes});
-    torch::Tensor loss = torch::binary_cross_entropy_with_logits(scores.select(1, 0), lesson.there, lesson.certainty,
-                                                                 {}, torch::Reduction::Sum);
-    if (lesson.cells.numel() > 0) {
-      const torch::Tensor found = boxes.reshape({-1, kBoxValues}).index_select(0, lesson.cells);
-      loss = loss + kBoxWeight * box_loss(found, lesson.boxes).sum();
-      loss = loss + torch::binary_cross_entropy_with_logits(scores.slice(1, 1).index_select(0, lesson.cells),
-                                                            lesson.labels, {}, {}, torch::Reduction::Sum);
-    }
-    loss = loss / lesson.positives;
-    const double value = loss.item<double>();
-    if (!std::isfinite(value)) throw std::runtime_error("the loss is not a number; try a lower learning_rate");
-    optimizer_->zero_grad();
-    loss.backward();
-    torch::nn::utils::clip_grad_norm_(net_->parameters(), kLargestGradient);
-    optimizer_->step();
-    return value;
   }
 
   Lesson teach(const torch::Tensor& boxes, const torch::Tensor& out, const std::vector<std::vector<Target>>& targets) {
@@ -205,9 +141,6 @@ class DetectTraining final : public DetectLearner {
   }
 
   DetectNetConfig config_;
-  DetectFeed& feed_;
-  DetectNet net_{nullptr}, average_{nullptr};
-  std::unique_ptr<torch::optim::AdamW> optimizer_;
   std::vector<Cell> cells_;
   torch::Tensor corners_, strides_;
 };
