@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "base/file.hpp"
 #include "base/text.hpp"
 #include "command.hpp"
 #include "image/codec.hpp"
@@ -98,17 +99,17 @@ class Output {
                                 labels.attributes));
       beside /= "pictures";
     } else {
-      PERCH_CHECK(write_file(folder_ / (name + ".jpg"), jpeg));
-      PERCH_CHECK(write_file(folder_ / (name + ".json"), as_bytes(to_json(view.truth) + "\n")));
+      PERCH_CHECK(write_file_unsynced(folder_ / (name + ".jpg"), jpeg));
+      PERCH_CHECK(write_file_unsynced(folder_ / (name + ".json"), as_bytes(to_json(view.truth) + "\n")));
     }
     if (view.grid.rows == 0) return {};
     const auto* grid = reinterpret_cast<const std::uint8_t*>(view.grid.celsius.data());
-    return write_file(beside / (name + ".raw"), {grid, view.grid.celsius.size() * sizeof(float)});
+    return write_file_unsynced(beside / (name + ".raw"), {grid, view.grid.celsius.size() * sizeof(float)});
   }
 
   Result<void> finish() {
     if (clip_) PERCH_CHECK(clip_->finish());
-    return dataset_ ? dataset_->finish() : Result<void>{};
+    return dataset_ ? dataset_->finish() : sync_file_system(folder_);
   }
 
  private:

@@ -59,7 +59,10 @@ Result<Bytes> read_file(const std::filesystem::path& path, std::size_t limit_byt
   return bytes;
 }
 
-Result<void> write_file(const std::filesystem::path& path, ByteView bytes) {
+namespace {
+
+/// Writes beside and renames, so that a reader sees the old or the new content.
+Result<void> replace_file(const std::filesystem::path& path, ByteView bytes, bool sync) {
   static std::atomic<unsigned> count = 0;  // two threads may write the same file: the last one's content stays whole
   const std::filesystem::path beside = path.string() + fmt::format(".{}-{}.part", ::getpid(), ++count);
   {
@@ -70,14 +73,24 @@ Result<void> write_file(const std::filesystem::path& path, ByteView bytes) {
       return fail(file_error("write", path, number));
     };
     if (const int error = write_all(file, bytes); error != 0) return give_up(error);
-    if (::fsync(file.get()) != 0) return give_up(errno);
+    if (sync && ::fsync(file.get()) != 0) return give_up(errno);
   }
   if (::rename(beside.c_str(), path.c_str()) != 0) {
     const int number = errno;
     ::unlink(beside.c_str());
     return fail(file_error("write", path, number));
   }
-  return sync_folder_of(path);
+  return sync ? sync_folder_of(path) : Result<void>{};
+}
+
+}  // namespace
+
+Result<void> write_file(const std::filesystem::path& path, ByteView bytes) {
+  return replace_file(path, bytes, true);
+}
+
+Result<void> write_file_unsynced(const std::filesystem::path& path, ByteView bytes) {
+  return replace_file(path, bytes, false);
 }
 
 std::string sha256_hex(ByteView bytes) {

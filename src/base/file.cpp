@@ -45,6 +45,12 @@ int write_all(const Descriptor& file, ByteView bytes) {
   return 0;
 }
 
+Result<void> sync_file_system(const std::filesystem::path& folder) {
+  const Descriptor open(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!open.is_open() || ::syncfs(open.get()) != 0) return fail(file_error("sync", folder, errno));
+  return {};
+}
+
 Result<void> sync_folder_of(const std::filesystem::path& path) {
   const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
   const Descriptor open(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));

@@ -41,6 +41,14 @@ Error file_error(std::string_view doing, const std::filesystem::path& path, int 
 /// Writes all of it. Returns 0, or the `errno` of what stopped it; some of it may then be written.
 int write_all(const Descriptor& file, ByteView bytes);
 
+/// As `write_file`, but it is sure to be on the disk only after `sync_file_system`: for thousands of files that are of
+/// use only together. Errors: as `file_error`.
+Result<void> write_file_unsynced(const std::filesystem::path& path, ByteView bytes);
+
+/// Brings everything that was written to the file system of a folder onto its disk. Errors: as `file_error`, of writing
+/// that failed meanwhile too.
+Result<void> sync_file_system(const std::filesystem::path& folder);
+
 /// Makes names that were made, changed or removed in the folder of `path` last. Errors: as `file_error`.
 Result<void> sync_folder_of(const std::filesystem::path& path);
 

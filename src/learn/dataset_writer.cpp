@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/file.hpp"
 #include "base/text.hpp"
 #include "learn/dataset_file.hpp"
 
@@ -34,13 +35,14 @@ Result<void> DatasetWriter::add(const std::string& name, ByteView picture, int w
     if (std::find(info_.labels.begin(), info_.labels.end(), label.category) == info_.labels.end())
       return fail(Errc::invalid, fmt::format("the data set has no label '{}'", printable(label.category, 60)), name,
                   suggest(label.category, info_.labels));
-  PERCH_CHECK(write_file(folder_ / DatasetFile{}.pictures / name, picture));
+  PERCH_CHECK(write_file_unsynced(folder_ / DatasetFile{}.pictures / name, picture));
   listed_.pictures.push_back({name, {width, height}, labels, attributes});
   return {};
 }
 
 Result<void> DatasetWriter::finish() {
   const DatasetFile places;
+  PERCH_CHECK(sync_file_system(folder_));  // the pictures, before `dataset.toml` says that they are there
   PERCH_CHECK(write_file(folder_ / places.annotations, as_bytes(to_coco(listed_))));
   return write_file(folder_ / kDatasetFile, as_bytes(to_toml({info_, places.pictures, places.annotations})));
 }
