@@ -10,6 +10,7 @@
 #include "anomaly/frames.hpp"
 #include "anomaly/tail.hpp"
 #include "base/text.hpp"
+#include "core/model_input.hpp"
 #include "core/publish.hpp"
 
 namespace perch::trainer {

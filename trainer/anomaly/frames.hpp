@@ -17,9 +17,6 @@ struct SplitFrames {
   std::vector<std::string> normal_names, unusual_names;
 };
 
-/// Whether every picture of a data set has its temperatures beside it, so that the model looks at these.
-bool is_thermal(const learn::Dataset& data);
-
 /// Whether a picture shows something unusual: its attribute `anomaly` is true, or one of its labels is called so.
 bool is_unusual(const learn::Sample& sample);
 
