@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 constexpr std::string_view kTrainer = "perch-train";
 
 struct Options {
-  std::string kind, data, out, name, time, version, origin;
+  std::string kind, data, out, name, time, version, origin, backbone;
   std::int64_t seed = 1;
   int epochs = 0, patience = -1, threads = 0;
   std::vector<std::string> settings;
@@ -39,6 +39,7 @@ std::string command_of(const Options& options) {
   std::string text = fmt::format("perch train {} --data {} --seed {}", options.kind, options.data, options.seed);
   if (options.epochs > 0) text += fmt::format(" --epochs {}", options.epochs);
   if (!options.time.empty()) text += " --time " + options.time;
+  if (!options.backbone.empty()) text += " --backbone " + options.backbone;
   for (const std::string& setting : options.settings) text += " --set " + setting;
   return text;
 }
@@ -73,6 +74,11 @@ Result<learn::TrainSettings> settings_of(const Options& options) {
   if (options.epochs > 0) table.set("epochs", config::Node{std::int64_t{options.epochs}});
   if (options.patience >= 0) table.set("patience", config::Node{std::int64_t{options.patience}});
   table.set("threads", config::Node{std::int64_t{options.threads}});
+  if (!options.backbone.empty()) {
+    config::Node classify{config::Table{}};
+    classify.set("backbone", config::Node{options.backbone});
+    table.set("classify", classify);
+  }
   for (const std::string& setting : options.settings) {
     PERCH_TRY(const config::Node one, setting_of(setting));
     table = config::merge(table, one);
@@ -141,6 +147,10 @@ CLI::App* add_train_command(CLI::App& parent, Run& chosen) {
   command->add_option("--threads", options->threads, "Default: one a core")->check(CLI::Range(0, 256));
   command->add_option("--model-version", options->version, "Of the model, for its card");
   command->add_option("--origin", options->origin, "For its card; default: this command");
+  command
+      ->add_option("--backbone", options->backbone,
+                   "For classify: use the features of this model as they are, and learn from a few pictures a class")
+      ->type_name("NAME|FILE");
   command->add_option("--set", options->settings, "A setting of the kind, like detect.width=416")
       ->type_name("KEY=VALUE");
   command->add_flag("--resume", options->resume, "Go on after the last checkpoint");

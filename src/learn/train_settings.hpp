@@ -67,6 +67,43 @@ inline constexpr auto kDigitsSettingsFields = config::fields<DigitsSettings>(
     config::field("batch", &DigitsSettings::batch).range(2, 1024).help("windows a step"),
     config::field("learning_rate", &DigitsSettings::learning_rate).range(1e-6, 1.0).help("highest, after warming up"));
 
+/// Settings of the trainer that tells classes of whole pictures apart.
+struct ClassifySettings {
+  int width = 96;    ///< px of the model's input; a grid of temperatures keeps its own size
+  int height = 96;   ///< likewise
+  int channels = 8;  ///< of the first layer; the others follow
+  int halvings = 4;  ///< how often the picture is made half as large
+  int batch = 32;
+  double learning_rate = 0.005;
+  bool place = false;    ///< whether it matters where in the picture something is
+  std::string backbone;  ///< a model whose features are used as they are; empty: all is learned
+  std::string features;  ///< which of the backbone's tensors; empty: chosen
+};
+
+inline constexpr auto kClassifySettingsFields = config::fields<ClassifySettings>(
+    config::field("width", &ClassifySettings::width)
+        .range(16, 512)
+        .unit("px")
+        .help("of the model's input; a grid of temperatures keeps its own size"),
+    config::field("height", &ClassifySettings::height)
+        .range(16, 512)
+        .unit("px")
+        .help("of the model's input; a grid of temperatures keeps its own size"),
+    config::field("channels", &ClassifySettings::channels)
+        .range(4, 64)
+        .help("of the first layer; the others follow: more sees finer and takes longer"),
+    config::field("halvings", &ClassifySettings::halvings)
+        .range(1, 5)
+        .help("how often the picture is made half as large: more sees larger things"),
+    config::field("batch", &ClassifySettings::batch).range(2, 1024).help("pictures a step"),
+    config::field("learning_rate", &ClassifySettings::learning_rate).range(1e-6, 1.0).help("highest, after warming up"),
+    config::field("place", &ClassifySettings::place)
+        .help("whether it matters where in the picture something is; otherwise only that it is there"),
+    config::field("backbone", &ClassifySettings::backbone)
+        .help("a model, by name or file, whose features are used as they are: a few pictures a class do"),
+    config::field("features", &ClassifySettings::features)
+        .help("which tensor of the backbone has them; default: its coarsest with the most channels"));
+
 /// Settings of the trainer of anomaly models.
 struct AnomalySettings {
   int width = 32;   ///< px or cells of the model's input
@@ -118,6 +155,7 @@ struct TrainSettings {
   DetectSettings detect;
   DigitsSettings digits;
   AnomalySettings anomaly;
+  ClassifySettings classify;
 
   std::string model_name() const { return name.empty() ? kind : name; }
 
@@ -143,7 +181,8 @@ inline constexpr auto kTrainSettingsFields = config::fields<TrainSettings>(
     config::field("threads", &TrainSettings::threads).range(0, 256).help("0: one a core"),
     config::field("detect", &TrainSettings::detect, kDetectSettingsFields).help("of the box detector"),
     config::field("digits", &TrainSettings::digits, kDigitsSettingsFields).help("of the reader of roller digits"),
-    config::field("anomaly", &TrainSettings::anomaly, kAnomalySettingsFields).help("of anomaly models"));
+    config::field("anomaly", &TrainSettings::anomaly, kAnomalySettingsFields).help("of anomaly models"),
+    config::field("classify", &TrainSettings::classify, kClassifySettingsFields).help("of classifiers"));
 
 /// Reads a job. Errors: invalid, with every diagnostic (file:line:column, key, reason, nearest known key); a name that
 /// cannot be a model's. @thread any

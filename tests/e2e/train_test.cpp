@@ -101,6 +101,31 @@ TEST_CASE("a training that was killed goes on after its last checkpoint") {
   CHECK(f.out.find("epoch 2/") == std::string::npos);
 }
 
+TEST_CASE("folders of pictures, a class each, become a classifier on another model's features, and perch run uses it") {
+  const TempFolder folder;
+  for (int i = 0; i < 12; ++i) {
+    perch::image::Picture picture(64, 48);
+    for (int y = 0; y < 48; ++y)
+      for (int x = 0; x < 64; ++x)
+        for (int c = 0; c < 3; ++c)
+          picture.at(x, y)[c] = static_cast<std::uint8_t>(i % 2 == 0 ? 4 * x : (x / (4 + i)) % 2 * 200 + i);
+    const perch::Bytes png = perch::image::encode_png(picture.view()).value();
+    const std::string name = (i % 2 == 0 ? "smooth/" : "striped/") + std::to_string(i) + ".png";
+    perch::test::write_test_file(folder / "photos" / name, perch::as_text(png));
+  }
+  const Finished imported =
+      run_program({PERCH_PROGRAM, "dataset", "import", "folders", folder / "photos", "--out", folder / "data"});
+  REQUIRE_MESSAGE(imported.status == 0, imported.err);
+  const Finished trained =
+      run_program({PERCH_PROGRAM, "train", "classify", "--data", folder / "data", "--out", folder / "out", "--name",
+                   "weave", "--backbone", PERCH_SOURCE_DIR "/models/room-people.onnx", "--epochs", "10"});
+  CHECK_MESSAGE(trained.status == 0, trained.err);
+  const Finished seen =
+      run_program({PERCH_PROGRAM, "run", "--model", folder / "out/weave.onnx", folder / "photos/striped/3.png"});
+  CHECK_MESSAGE(seen.status == 0, seen.err);
+  CHECK_MESSAGE(seen.out.find("striped") != std::string::npos, seen.out);
+}
+
 TEST_CASE("what cannot be trained is said in a line, and nothing is left behind") {
   const TempFolder folder;
   write_squares(folder / "data");

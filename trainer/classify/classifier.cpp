@@ -11,18 +11,11 @@ namespace {
 
 constexpr int kProofs = 4;
 
-std::vector<std::vector<float>> answers_of(ClassifyLearner& learner, ClassifyPictures& pictures) {
-  std::vector<std::vector<float>> out;
-  for (int i = 0; i < pictures.held_out(); ++i) out.push_back(learner.predict(pictures.held_out_picture(i)));
-  return out;
-}
-
-std::vector<Proof> proofs_of(ClassifyLearner& learner, ClassifyPictures& pictures, const ClassifyNetConfig& network) {
+std::vector<Proof> proofs_of(ClassifyLearner& learner, ClassifyPictures& pictures,
+                             const std::vector<std::int64_t>& input_shape) {
   std::vector<Proof> proofs;
-  for (int i = 0; i < std::min(kProofs, pictures.held_out()); ++i) {
-    const std::vector<float> input = pictures.held_out_picture(i);
-    proofs.push_back({input, {network.channels_in, network.height, network.width}, {learner.predict(input)}});
-  }
+  for (int i = 0; i < std::min(kProofs, pictures.held_out()); ++i)
+    proofs.push_back({pictures.proof_input(i), input_shape, {learner.predict(pictures.held_out_picture(i))}});
   return proofs;
 }
 
@@ -50,26 +43,45 @@ float best_scale(const std::vector<std::vector<float>>& logits, const std::vecto
   return best;
 }
 
-Result<Outcome> train_classifier(const Job& job, const ClassifyNetConfig& network, ClassifyPictures& pictures,
-                                 const model::Card& card, const std::string& metric_name) {
-  const LoopConfig config = loop_config(job, metric_name);
-  job.say(learn::TrainStart{job.settings.kind, job.settings.model_name(), pictures.train_count(), pictures.held_out(),
-                            config.epochs, 0});
-  const auto learner = make_classify_learner(network, pictures);
-  PERCH_TRY(const LoopResult result, run_loop(*learner, config, job.say, job.clock, job.stop));
-  learner->scale_logits(best_scale(answers_of(*learner, pictures), pictures.held_out_classes()));
-  pictures.judge(answers_of(*learner, pictures));
+double ClassifyPictures::judge(const std::vector<std::vector<float>>& logits) {
+  logits_.clear();
+  answers_.clear();
+  for (std::size_t i = 0; i < logits.size(); ++i) {
+    logits_.push_back(logits_of(static_cast<int>(i), logits[i]));
+    answers_.push_back(softmax(logits_.back()));
+  }
+  return score();
+}
 
-  const std::string onnx = learner->to_onnx();
-  PERCH_TRY(const double difference, compare_export(onnx, proofs_of(*learner, pictures, network)));
+Result<Outcome> train_classifier(const Job& job, ClassifyLearner& learner, ClassifyPictures& pictures,
+                                 const model::Card& card, const std::vector<std::int64_t>& input_shape,
+                                 const std::string& metric_name) {
+  LoopConfig config = loop_config(job, metric_name);
+  config.fingerprint += pictures.fingerprint();
+  job.say(learn::TrainStart{job.settings.kind, job.settings.model_name(), pictures.train_count(), pictures.held_out(),
+                            config.epochs, epochs_done(config)});
+  PERCH_TRY(const LoopResult result, run_loop(learner, config, job.say, job.clock, job.stop));
+  learner.evaluate();
+  learner.scale_logits(best_scale(pictures.logits(), pictures.held_out_classes()));
+  learner.evaluate();
+
+  const std::string onnx = learner.to_onnx();
+  PERCH_TRY(const double difference, compare_export(onnx, proofs_of(learner, pictures, input_shape)));
+  const learn::Metric exported{"export difference", difference, "", kProofs};
   learn::TrainReport report = report_of(job, result);
   report.measured_on = "validation";
   pictures.write(report);
-  report.metrics.push_back({"export difference", difference, "", kProofs});
-  const double metric = report.metrics.front().value;
-  PERCH_CHECK(publish(job.settings, onnx, card, std::move(report)));
+  report.metrics.push_back(exported);
+  PERCH_CHECK(publish(job.settings, onnx, card, report));
+  learn::TrainReport by_test = report_of(job, result);
+  PERCH_TRY(const bool tested, pictures.write_test(job, by_test));
+  if (tested) {
+    by_test.metrics.push_back(exported);
+    report = std::move(by_test);
+    PERCH_CHECK(publish(job.settings, onnx, card, report));
+  }
   job.say(learn::TrainDone{result.stopped, result.why, model_path(job.settings), report_path(job.settings), metric_name,
-                           metric, result.seconds});
+                           report.metrics.front().value, result.seconds});
   return Outcome{result.stopped};
 }
 

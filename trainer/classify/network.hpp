@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,6 +16,7 @@ struct ClassifyBatch {
   int size = 0;
   std::vector<float> pictures;  ///< [size,channels,height,width] as the card's preprocessing makes them
   std::vector<float> targets;   ///< [size,classes], each row sums to 1
+  std::vector<float> heads;     ///< [size,heads] of a head learner: 0 where a head must not see the picture
 };
 
 /// Where the network's pictures come from, and who judges what it says. Called from the training's thread.
@@ -60,5 +62,23 @@ class ClassifyLearner : public Learner {
 
 /// @param feed  must outlive the learner
 std::unique_ptr<ClassifyLearner> make_classify_learner(const ClassifyNetConfig& config, ClassifyFeed& feed);
+
+/// Makes the whole model of a linear layer on the features as they are fed.
+/// @param weights  [classes,features], row by row; @param bias  [classes]
+using WithHead = std::function<std::string(const std::vector<float>& weights, const std::vector<float>& bias)>;
+
+struct HeadConfig {
+  int features = 0;
+  int heads = 1;  ///< the first is published, the others measure: each misses the pictures that it is measured by
+  int classes = 2;
+  double learning_rate = 0.01;
+  std::int64_t seed = 1;
+  int threads = 0;
+};
+
+/// Linear heads on fixed features, which learn side by side and know nothing of each other. A picture is here its
+/// features [features]. What the feed judges is [heads·classes] a picture; `predict` gives the published head's.
+/// @param feed  must outlive the learner; fills in `ClassifyBatch::heads`
+std::unique_ptr<ClassifyLearner> make_head_learner(const HeadConfig& config, ClassifyFeed& feed, WithHead with_head);
 
 }  // namespace perch::trainer

@@ -48,7 +48,8 @@ Result<Outcome> train_digits(const Job& job) {
                                   settings.learning_rate,
                                   job.settings.seed,
                                   job.settings.threads};
-  return train_classifier(job, network, *pictures, card, "within a tenth");
+  const auto learner = make_classify_learner(network, *pictures);
+  return train_classifier(job, *learner, *pictures, card, {1, kHeight, kWidth}, "within a tenth");
 }
 
 }  // namespace perch::trainer

@@ -139,7 +139,7 @@ std::int64_t DigitPictures::train_count() const {
 }
 
 ClassifyBatch DigitPictures::batch(int epoch, int index) {
-  ClassifyBatch batch{settings_.batch, {}, {}};
+  ClassifyBatch batch{settings_.batch, {}, {}, {}};
   const std::size_t each = format_.bytes() / sizeof(float);
   batch.pictures.resize(each * static_cast<std::size_t>(batch.size));
   const double labelled = static_cast<double>(labelled_.size()) * settings_.repeat;
@@ -156,28 +156,25 @@ ClassifyBatch DigitPictures::batch(int epoch, int index) {
   return batch;
 }
 
-double DigitPictures::judge(const std::vector<std::vector<float>>& logits) {
-  answers_.clear();
+double DigitPictures::score() const {
   int right = 0;
-  for (std::size_t i = 0; i < logits.size(); ++i) {
-    answers_.push_back(softmax(logits[i]));
-    right += tenths_apart(best_of(answers_.back()), held_out_[i].tenth) <= 1 ? 1 : 0;
-  }
-  return logits.empty() ? 0 : static_cast<double>(right) / static_cast<double>(logits.size());
+  for (std::size_t i = 0; i < answers().size(); ++i)
+    right += tenths_apart(best_of(answers()[i]), held_out_[i].tenth) <= 1 ? 1 : 0;
+  return answers().empty() ? 0 : static_cast<double>(right) / static_cast<double>(answers().size());
 }
 
 void DigitPictures::write(learn::TrainReport& report) const {
   std::vector<std::string> names;
   for (int i = 0; i < 10; ++i) names.push_back(std::to_string(i));
   report.confusion = learn::Confusion(names);
-  std::vector<learn::Answer> answers;
+  std::vector<learn::Answer> given;
   std::size_t right = 0, exact = 0, right_labelled = 0;
   double sure = 0;
-  for (std::size_t i = 0; i < answers_.size(); ++i) {
-    const std::size_t is = held_out_[i].tenth, best = best_of(answers_[i]);
+  for (std::size_t i = 0; i < answers().size(); ++i) {
+    const std::size_t is = held_out_[i].tenth, best = best_of(answers()[i]);
     const int apart = tenths_apart(best, is);
-    const float p = certainty(answers_[i], best);
-    answers.push_back({p, apart <= 1});
+    const float p = certainty(answers()[i], best);
+    given.push_back({p, apart <= 1});
     right += apart <= 1 ? 1 : 0;
     right_labelled += apart <= 1 && i < labelled_held_out_ ? 1 : 0;
     exact += apart == 0 ? 1 : 0;
@@ -189,7 +186,7 @@ void DigitPictures::write(learn::TrainReport& report) const {
                                  static_cast<double>(p),
                                  {}});
   }
-  const auto count = static_cast<std::int64_t>(answers_.size());
+  const auto count = static_cast<std::int64_t>(answers().size());
   const double all = std::max(1.0, static_cast<double>(count));
   report.metrics.push_back({"within a tenth", static_cast<double>(right) / all, "", count});
   if (labelled_held_out_ > 0)
@@ -198,7 +195,7 @@ void DigitPictures::write(learn::TrainReport& report) const {
                               static_cast<std::int64_t>(labelled_held_out_)});
   report.metrics.push_back({"exact", static_cast<double>(exact) / all, "", count});
   report.metrics.push_back({"mean certainty", sure / all, "", count});
-  learn::Curve curve{"", learn::precision_recall(answers, answers.size()), {}};
+  learn::Curve curve{"", learn::precision_recall(given, given.size()), {}};
   curve.chosen = learn::best_f1(curve.points);
   report.curves.push_back(std::move(curve));
   report.keep_worst(kTop);

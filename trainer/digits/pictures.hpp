@@ -31,13 +31,14 @@ class DigitPictures final : public ClassifyPictures {
 
   const std::vector<float>& held_out_picture(int index) override { return inputs_[static_cast<std::size_t>(index)]; }
 
-  double judge(const std::vector<std::vector<float>>& logits) override;
-
   std::int64_t train_count() const override;
 
   const std::vector<std::size_t>& held_out_classes() const override { return classes_; }
 
   void write(learn::TrainReport& report) const override;
+
+ protected:
+  double score() const override;
 
  private:
   DigitPictures(const Job& job, const model::Card& card);
@@ -62,7 +63,6 @@ class DigitPictures final : public ClassifyPictures {
   std::size_t labelled_held_out_ = 0;  ///< so many of them are the data set's
   std::vector<std::vector<float>> inputs_;
   std::vector<std::size_t> classes_;
-  std::vector<std::vector<float>> answers_;  ///< probabilities of the last `judge`
 };
 
 }  // namespace perch::trainer
