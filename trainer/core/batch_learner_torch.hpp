@@ -13,6 +13,9 @@
 
 namespace perch::trainer {
 
+/// Seeds of trainings lie so far apart, so that no epoch of one has the random numbers of another's.
+inline constexpr std::int64_t kSeedStep = 1'000'003;
+
 /// How a network learns from batches.
 struct BatchLearning {
   double learning_rate = 0.003;  ///< highest
@@ -35,6 +38,7 @@ class BatchLearner : public Line {
  public:
   double train_epoch(int epoch, Pace& pace) override {
     net_->train();
+    torch::manual_seed(static_cast<std::uint64_t>(how_.seed * kSeedStep + epoch));  // for what the network itself draws
     double sum = 0;
     int done = 0;
     const int batches = feed_.batches();
