@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.hpp"
+
 using namespace perch;
 namespace fs = std::filesystem;
 
@@ -44,6 +46,17 @@ TEST_CASE("a file is read back as it was written, and nothing is left beside it"
   REQUIRE(write_file(folder.path / "a", {}));
   CHECK(read_file(folder.path / "a").value().empty());
   CHECK(files_in(folder.path) == 1);
+}
+
+TEST_CASE("a file that is to be synced later is whole at once too, and a folder that is not there is named") {
+  const Folder folder;
+  REQUIRE(write_file_unsynced(folder.path / "a", as_bytes("old")));
+  REQUIRE(write_file_unsynced(folder.path / "a", as_bytes("new")));
+  CHECK(as_text(read_file(folder.path / "a").value()) == "new");
+  CHECK(files_in(folder.path) == 1);
+  CHECK(sync_file_system(folder.path));
+  CHECK(write_file_unsynced(folder.path / "none" / "a", as_bytes("x")).error().code == Errc::not_found);
+  CHECK(sync_file_system(folder.path / "none").error().code == Errc::not_found);
 }
 
 TEST_CASE("a file that is not there is named, with a remedy") {

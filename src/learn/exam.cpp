@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "learn/metrics.hpp"
 #include "model/predictor.hpp"
 
 namespace perch::learn {
 
 namespace {
 
-constexpr float kSameThing = 0.5F;   // intersection over union
 constexpr double kNearDigit = 0.15;  // ±0.1 in tenths, with room for the rounding of 0.1
 constexpr float kNearPoint = 0.1F;   // of the body's size
 
@@ -27,27 +27,11 @@ bool near_on_the_wheel(double a, double b) {
   return std::min(apart, 10 - apart) < kNearDigit;
 }
 
-/// Greedy pairs, best score first: for each detection the place of its partner, or −1.
+/// For each detection the place of its partner among another model's; below 0: it has none.
 std::vector<int> pair_up(const std::vector<Detection>& found, const std::vector<Detection>& others) {
-  std::vector<std::size_t> order(found.size());
-  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return found[a].score != found[b].score ? found[a].score > found[b].score : a < b;
-  });
-  std::vector<int> partner(found.size(), -1);
-  std::vector<bool> taken(others.size(), false);
-  for (const std::size_t i : order) {
-    float best = kSameThing;
-    for (std::size_t j = 0; j < others.size(); ++j) {
-      if (taken[j] || others[j].label != found[i].label) continue;
-      const float overlap = iou(found[i].box_px, others[j].box_px);
-      if (overlap < best) continue;
-      best = overlap;
-      partner[i] = static_cast<int>(j);
-    }
-    if (partner[i] >= 0) taken[static_cast<std::size_t>(partner[i])] = true;
-  }
-  return partner;
+  std::vector<TrueThing> things;
+  for (const Detection& other : others) things.push_back({other.label.value, other.box_px, true});
+  return match(found, things).thing_of;
 }
 
 /// Counts that an F1 or an accuracy is made of.
@@ -131,20 +115,15 @@ Result<std::vector<Findings>> look_at(const std::shared_ptr<const model::Model>&
 double f1_of(const Exam& exam, const std::vector<Findings>& found) {
   double right = 0, answers = 0, things = 0;
   for (std::size_t i = 0; i < found.size(); ++i) {
-    std::vector<Detection> truth, detections = found[i].detections;
-    for (const TrueBox& box : exam.pictures[i].boxes)
-      if (!box.crowd) truth.push_back({0, {box.label}, 1, box.box_px, std::nullopt});
-    const std::vector<int> partner = pair_up(detections, truth);
-    for (std::size_t d = 0; d < detections.size(); ++d) {
-      const bool in_a_crowd = std::ranges::any_of(exam.pictures[i].boxes, [&](const TrueBox& box) {
-        return box.crowd && box.label == detections[d].label.value &&
-               intersection(box.box_px, detections[d].box_px).area() >= kSameThing * detections[d].box_px.area();
-      });
-      if (partner[d] < 0 && in_a_crowd) continue;
-      right += partner[d] >= 0 ? 1 : 0;
-      answers += 1;
+    std::vector<TrueThing> truth;
+    for (const TrueBox& box : exam.pictures[i].boxes) {
+      truth.push_back({box.label, box.box_px, !box.crowd});
+      things += box.crowd ? 0 : 1;
     }
-    things += static_cast<double>(truth.size());
+    for (const int thing : match(found[i].detections, truth).thing_of) {
+      right += thing >= 0 ? 1 : 0;
+      answers += thing == Matching::kIgnored ? 0 : 1;
+    }
   }
   return answers + things > 0 ? 2 * right / (answers + things) : 1;
 }
