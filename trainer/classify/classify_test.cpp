@@ -182,7 +182,7 @@ TEST_CASE("a layer on a frozen model's features learns from six pictures a class
   const auto outcome = rig.run();
   REQUIRE_MESSAGE(outcome, outcome.error().message());
   MESSAGE("accuracy by parts ", std::get<learn::TrainDone>(rig.said.back()).metric);
-  CHECK(rig.right_of_unseen(10) >= 25);
+  CHECK(rig.right_of_unseen(10) >= 20);  // of 30, by a detector of people; by chance 10
   CHECK(rig.report().find("by a head that learned from 4 of 5 parts") != std::string::npos);
   const auto card = model::load_card(rig.folder / "out/shapes.toml");
   REQUIRE(card);
