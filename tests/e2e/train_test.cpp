@@ -108,7 +108,8 @@ TEST_CASE("folders of pictures, a class each, become a classifier on another mod
     for (int y = 0; y < 48; ++y)
       for (int x = 0; x < 64; ++x)
         for (int c = 0; c < 3; ++c)
-          picture.at(x, y)[c] = static_cast<std::uint8_t>(i % 2 == 0 ? 4 * x : (x / (4 + i)) % 2 * 200 + i);
+          picture.at(x, y)[c] =
+              static_cast<std::uint8_t>(i % 2 == 0 ? (x * (i + 1) + y * (12 - i)) / 6 : (x / (4 + i)) % 2 * 200);
     const perch::Bytes png = perch::image::encode_png(picture.view()).value();
     const std::string name = (i % 2 == 0 ? "smooth/" : "striped/") + std::to_string(i) + ".png";
     perch::test::write_test_file(folder / "photos" / name, perch::as_text(png));

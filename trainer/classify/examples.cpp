@@ -14,14 +14,23 @@ constexpr float kLeastView = 0.85F;  ///< of a frame's sides, that is learned fr
 constexpr std::size_t kLeastExamples = 2;
 constexpr float kDrift_celsius = 0.1F, kMostNoise_celsius = 0.15F;
 
-Result<void> check_enough(const Job& job, const std::vector<std::string>& labels,
-                          const std::vector<std::size_t>& count) {
-  for (std::size_t i = 0; i < labels.size(); ++i)
-    if (count[i] < kLeastExamples)
-      return fail(
-          Errc::invalid,
-          fmt::format("'{}' has {} to learn from", labels[i], count[i] == 0 ? "no picture" : "only one picture"),
-          job.data.folder().string(), "add pictures of it, or leave it out of the data set");
+/// How many pictures a class has: to learn from, and in all.
+struct Count {
+  std::size_t learned = 0, all = 0;
+};
+
+Result<void> check_enough(const Job& job, const std::vector<std::string>& labels, const std::vector<Count>& counts) {
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const Count& count = counts[i];
+    if (count.learned >= kLeastExamples) continue;
+    std::string what =
+        fmt::format("'{}' has {} to learn from", labels[i], count.learned == 0 ? "no picture" : "only one picture");
+    if (count.all > count.learned)
+      what += fmt::format(": {} of its {} fell to the splits that are kept to measure with", count.all - count.learned,
+                          count.all);
+    return fail(Errc::invalid, std::move(what), job.data.folder().string(),
+                "add pictures of it that do not look alike, or leave it out of the data set");
+  }
   return {};
 }
 
@@ -54,7 +63,7 @@ Result<Examples> read_examples(const Job& job, const std::vector<std::string>& l
                                std::span<const learn::Split> learned_from) {
   PERCH_TRY(ModelInput trial, ModelInput::create(input));
   std::vector<float> values(trial.values());
-  std::vector<std::size_t> count(labels.size());
+  std::vector<Count> counts(labels.size());
   Examples examples;
   for (const learn::Sample& sample : job.data.samples()) {
     const learn::Label* label = class_label(sample);
@@ -67,13 +76,14 @@ Result<Examples> read_examples(const Job& job, const std::vector<std::string>& l
       continue;
     }
     const auto at = static_cast<std::size_t>(std::ranges::find(labels, label->category) - labels.begin());
-    if (std::ranges::find(learned_from, sample.split) != learned_from.end()) ++count[at];
+    ++counts[at].all;
+    if (std::ranges::find(learned_from, sample.split) != learned_from.end()) ++counts[at].learned;
     auto& into = sample.split == learn::Split::train        ? examples.train
                  : sample.split == learn::Split::validation ? examples.validation
                                                             : examples.test;
     into.push_back({std::move(*raw), at, &sample});
   }
-  PERCH_CHECK(check_enough(job, labels, count));
+  PERCH_CHECK(check_enough(job, labels, counts));
   return examples;
 }
 
