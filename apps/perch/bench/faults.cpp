@@ -116,8 +116,8 @@ class FaultsBench {
       one.row.expected = pipeline::name(health_of(*fault));
       faults.push_back(fmt::format("{}@{}+{}", one.name, ms_text(plan_.well), ms_text(plan_.ill)));
     }
-    one.began = SteadyClock::now();
     PERCH_TRY(one.port, nodes.add(static_cast<int>(all_.size()), faults));
+    one.began = SteadyClock::now();  // after the answer: the first one waits for the process to start
     all_.push_back(std::move(one));
     return {};
   }
