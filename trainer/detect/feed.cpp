@@ -17,6 +17,7 @@ namespace perch::trainer {
 namespace {
 
 constexpr std::size_t kMostHeldOut = 240;  // measured after every epoch; the whole split is measured in the end
+constexpr double kLowThreshold = 0.02;     // from there up findings are judged
 constexpr float kLeastLeft = 0.5F;         // share of a box that must lie in the view for it to be learned
 constexpr double kWholeViews = 0.35;       // share of pictures that are seen whole, as the edge sees them
 
@@ -56,6 +57,7 @@ DetectPictures::DetectPictures(const learn::TrainSettings& settings, const model
     : settings_(settings.detect),
       seed_(settings.seed),
       input_(card.input),
+      decoder_card_(card.decoder),
       rule_{settings.detect.least_visible, settings.detect.least_px},
       labels_(card.labels),
       meter_(card.labels) {}
@@ -65,19 +67,23 @@ Result<std::unique_ptr<DetectPictures>> DetectPictures::create(const learn::Data
                                                                const model::Card& card, const Say& say) {
   std::unique_ptr<DetectPictures> pictures(new DetectPictures(settings, card));
   PERCH_TRY(pictures->format_, model::tensor_format(card.input, image::Element::f32));
-  Registry registry;
-  describe_all(registry);
-  config::Component decoder = card.decoder;
-  decoder.table.set("min_score", config::Node{0.02});
-  const image::Size input{card.input.width, card.input.height};
-  std::int64_t cells = 0;
-  for (const int stride : kDetectStrides) cells += std::int64_t{input.width / stride} * (input.height / stride);
-  const ModelShape shape{input,
-                         {{"output", ElementType::f32, {-1, cells, 5 + static_cast<std::int64_t>(card.labels.size())}}},
-                         card.labels};
-  PERCH_TRY(pictures->decoder_, registry.make_decoder(decoder, shape));
+  pictures->decoder_card_.table.set("min_score", config::Node{kLowThreshold});
+  PERCH_CHECK(pictures->merge_above(kUsualNmsIou));
   PERCH_CHECK(pictures->load(data, say));
   return pictures;
+}
+
+Result<void> DetectPictures::merge_above(double iou) {
+  decoder_card_.table.set("nms_iou", config::Node{iou});
+  std::int64_t cells = 0;
+  for (const int stride : kDetectStrides) cells += std::int64_t{input_.width / stride} * (input_.height / stride);
+  const ModelShape shape{{input_.width, input_.height},
+                         {{"output", ElementType::f32, {-1, cells, 5 + static_cast<std::int64_t>(labels_.size())}}},
+                         labels_};
+  Registry registry;
+  describe_all(registry);
+  PERCH_TRY(decoder_, registry.make_decoder(decoder_card_, shape));
+  return {};
 }
 
 Result<DetectExample> DetectPictures::example(const learn::Sample& sample) const {

@@ -16,6 +16,9 @@
 
 namespace perch::trainer {
 
+/// Overlap above which two boxes are one thing, until a training knows better.
+inline constexpr double kUsualNmsIou = 0.45;
+
 /// A picture with what is in it, as it comes off the disk.
 struct DetectExample {
   std::string name;
@@ -45,6 +48,9 @@ class DetectPictures final : public DetectFeed {
 
   std::size_t train_count() const { return train_.size(); }
 
+  /// From now on boxes that overlap by more than `iou` are judged to be one thing. Errors: those of the decoder
+  Result<void> merge_above(double iou);
+
   /// Pictures that were kept back from learning and from choosing thresholds; may be none.
   std::vector<DetectExample> take_test() { return std::move(test_); }
 
@@ -63,6 +69,7 @@ class DetectPictures final : public DetectFeed {
   learn::DetectSettings settings_;
   std::int64_t seed_;
   model::InputCard input_;
+  config::Component decoder_card_;
   image::TensorFormat format_;
   learn::CountingRule rule_;
   std::vector<std::string> labels_;
