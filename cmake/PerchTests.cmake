@@ -1,9 +1,10 @@
 # Functions that turn test files into CTest tests.
 #
-# A preset chooses which tests its build tree has (PERCH_TEST_MATCH) and what stands before their names
+# A preset chooses which tests its build tree has (PERCH_TEST_MATCH, PERCH_TEST_LEAVE_OUT) and what stands before their names
 # (PERCH_TEST_PREFIX), so that CTest can run several trees at once and still tell them apart.
 option(PERCH_TESTS "Build the tests" ON)
 set(PERCH_TEST_MATCH "" CACHE STRING "Regular expression: only tests whose name matches are built")
+set(PERCH_TEST_LEAVE_OUT "" CACHE STRING "Regular expression: tests whose name matches are not built")
 set(PERCH_TEST_PREFIX "" CACHE STRING "What the names of this build tree's tests begin with")
 
 # Builds the programs that this tree's tests run.
@@ -28,6 +29,9 @@ function(perch_test_wanted result name)
   set(wanted OFF)
   if(PERCH_TESTS AND (NOT PERCH_TEST_MATCH OR name MATCHES "${PERCH_TEST_MATCH}"))
     set(wanted ON)
+  endif()
+  if(PERCH_TEST_LEAVE_OUT AND name MATCHES "${PERCH_TEST_LEAVE_OUT}")
+    set(wanted OFF)
   endif()
   set(${result} ${wanted} PARENT_SCOPE)
 endfunction()
