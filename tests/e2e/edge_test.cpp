@@ -22,6 +22,9 @@ using test::RunningProgram;
 using test::TestServer;
 using test::write_test_file;
 namespace json = boost::json;
+
+namespace {
+
 using e2e::camera;
 using e2e::folder_source;
 using e2e::get;
@@ -30,8 +33,6 @@ using e2e::lines_of;
 using e2e::Place;
 using e2e::until;
 using e2e::url_of;
-
-namespace {
 
 std::string http_source(const TestServer& server) {
   return fmt::format("{{ kind = 'http', url = '{}', timeout = '1s' }}", server.url("/jpg"));

@@ -11,13 +11,14 @@
 #include "support/small_disk.hpp"
 
 using namespace perch;
+namespace json = boost::json;
+
+namespace {
+
 using e2e::get;
 using e2e::Place;
 using e2e::until;
 using test::SmallDisk;
-namespace json = boost::json;
-
-namespace {
 
 constexpr std::uint64_t kDataBytes = 12'000'000;  // the journal keeps a reserve of 4 MB of it
 constexpr std::uint64_t kArchiveBytes = 100'000;
