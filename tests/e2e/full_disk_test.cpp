@@ -121,10 +121,14 @@ TEST_CASE("on a full disk pictures go first, then what was delivered, then the o
   CHECK(left.rbegin()->first - left.begin()->first + 1 == static_cast<std::int64_t>(left.size()));
   edge.signal(SIGTERM);
   CHECK(edge.wait() == 0);
-  std::map<std::int64_t, int> written;
-  for (const json::value& reading : e2e::lines_of(archive_folder)) ++written[reading.at("seq").as_int64()];
-  std::map<std::int64_t, int> expected;
-  for (std::int64_t seq = 1; seq <= delivered; ++seq) expected[seq] = 1;
-  for (const auto& [seq, reading] : left) expected[seq] = 1;
-  CHECK(written == expected);
+  // Nothing twice, and nothing missing but what went: of that the archive may have had a part in hand already.
+  std::map<std::int64_t, int> times;
+  for (const json::value& reading : e2e::lines_of(archive_folder)) ++times[reading.at("seq").as_int64()];
+  std::string wrong;
+  for (std::int64_t seq = 1; seq <= left.rbegin()->first; ++seq) {
+    const bool went = seq > delivered && seq < left.begin()->first;
+    if (times[seq] != 1 && !(went && times[seq] == 0)) wrong += fmt::format(" {} is there {} times;", seq, times[seq]);
+  }
+  INFO(delivered, " delivered, then ", left.begin()->first, " to ", left.rbegin()->first);
+  CHECK(wrong == "");
 }

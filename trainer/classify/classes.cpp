@@ -78,7 +78,8 @@ ClassifyBatch ClassPictures::batch(int epoch, int index) {
     const auto last = static_cast<int>(examples_.train.size()) - 1;
     const Example& from = examples_.train[static_cast<std::size_t>(random.integer(0, last))];
     const std::span<float> out = std::span(batch.pictures).subspan(i * each, each);
-    // The cells of a grid are few: seen through a part of it, the peaks would be smoother than those that the edge sees.
+    // The cells of a grid are few: seen through a part of it, the peaks would be smoother than those that the edge
+    // sees.
     const Box view = from.shown.thermal() ? kWholeFrame : random_view(random);
     if (const auto filled = input_.fill(from.shown, out, view); !filled)
       throw std::runtime_error(filled.error().at(from.shown.name).message());
