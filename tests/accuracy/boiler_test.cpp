@@ -38,3 +38,13 @@ TEST_CASE("boiler-anomaly sees hot spots of boilers it never saw, and rarely any
   CHECK(w.false_alarms <= w.weeks);
   CHECK(w.spots_seen >= 0.4 * w.spots);  // a threshold with so few false alarms passes over the faint ones
 }
+
+TEST_CASE("boiler-state tells cold, warm and hot boilers apart that it never saw") {
+  constexpr int kEach = 20;  // plants differ more than days do
+  const accuracy::StatesWatched w =
+      accuracy::must(accuracy::watch_states(shipped("boiler-state"), kUnseen, kEach * plants(), 300));
+  fmt::print("boiler-state: accuracy {:.4f} of {} frames alone, {:.4f} as the analysis gives it ({} unknown)\n",
+             w.accuracy(), w.frames, w.given_accuracy(), w.unknown);
+  CHECK(w.accuracy() >= 0.98);
+  CHECK(w.given_accuracy() >= 0.98);
+}

@@ -12,14 +12,15 @@ namespace perch::accuracy {
 
 namespace {
 
-constexpr double kWeek_s = 7 * 86'400.0;
+constexpr double kDay_s = 86'400, kWeek_s = 7 * kDay_s;
+constexpr double kSpotsPerWeek = 2;
 
-std::unique_ptr<scenes::Scene> boiler(std::int64_t seed, double spots_per_week) {
+std::unique_ptr<scenes::Scene> boiler(std::int64_t seed) {
   scenes::boiler::Config config;
   config.seed = seed;
   config.width = 32;
   config.height = 24;
-  config.spots_per_week = spots_per_week;
+  config.spots_per_week = kSpotsPerWeek;
   return scenes::boiler::create(config);
 }
 
@@ -86,7 +87,6 @@ class Watch {
 
 Result<Watched> watch_boilers(const std::shared_ptr<const model::Model>& model, std::int64_t first_seed, int plants,
                               double every_s) {
-  constexpr double kSpotsPerWeek = 2;
   Registry registry;
   describe_all(registry);
   config::Component anomaly;
@@ -98,7 +98,7 @@ Result<Watched> watch_boilers(const std::shared_ptr<const model::Model>& model, 
   Findings findings;
   model::Timing timing;
   for (int plant = 0; plant < plants; ++plant) {
-    const auto scene = boiler(first_seed + plant, kSpotsPerWeek);
+    const auto scene = boiler(first_seed + plant);
     PERCH_TRY(const auto analysis, registry.make_analysis(anomaly, {}));
     Watch watch(sums, answers, every_s);
     for (double t = 0; t < kWeek_s; t += every_s) {
@@ -114,6 +114,40 @@ Result<Watched> watch_boilers(const std::shared_ptr<const model::Model>& model, 
     ++sums.weeks;
   }
   sums.auroc = learn::auroc(std::move(answers));
+  return sums;
+}
+
+Result<StatesWatched> watch_states(const std::shared_ptr<const model::Model>& model, std::int64_t first_seed,
+                                   int plants, double every_s) {
+  Registry registry;
+  describe_all(registry);
+  config::Component state;
+  state.table.set("kind", config::Node{std::string("state")});
+  const std::vector<std::string>& labels = model->card().labels;
+  model::Predictor predictor(model);
+  StatesWatched sums;
+  scenes::View view;
+  Findings findings;
+  model::Timing timing;
+  for (int plant = 0; plant < plants; ++plant) {
+    const auto scene = boiler(first_seed + plant);
+    PERCH_TRY(const auto analysis, registry.make_analysis(state, {labels, {}}));
+    for (double t = 0; t < kDay_s; t += every_s) {
+      scene->render(t, view);
+      findings.clear();
+      PERCH_CHECK(predictor.predict(view.grid, {}, findings, timing));
+      const std::vector<float>& p = findings.scores.at(0).p;
+      const std::string& truth = view.truth.boiler->state;
+      ++sums.frames;
+      sums.right += labels[static_cast<std::size_t>(std::ranges::max_element(p) - p.begin())] == truth ? 1 : 0;
+      Frame frame;
+      frame.stamp.monotonic = std::chrono::duration_cast<Nanoseconds>(Seconds(t));
+      frame.payload = view.grid;
+      PERCH_TRY(const Observation seen, analysis->update(frame, findings));
+      sums.unknown += seen.status == Status::unknown ? 1 : 0;
+      sums.given += !seen.values.empty() && std::get<std::string>(seen.values[0].value) == truth ? 1 : 0;
+    }
+  }
   return sums;
 }
 

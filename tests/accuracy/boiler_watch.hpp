@@ -27,4 +27,23 @@ struct Watched {
 Result<Watched> watch_boilers(const std::shared_ptr<const model::Model>& model, std::int64_t first_seed, int plants,
                               double every_s);
 
+/// What came of watching which state boilers are in.
+struct StatesWatched {
+  int frames = 0;
+  int right = 0;    ///< the model's likeliest state of the frame alone is the truth's
+  int given = 0;    ///< the analysis `state` gave the truth's
+  int unknown = 0;  ///< it gave none: a frame that counts as not right
+
+  double accuracy() const { return static_cast<double>(right) / frames; }
+
+  double given_accuracy() const { return static_cast<double>(given) / frames; }
+};
+
+/// Watches `plants` boilers, seeds from `first_seed` up, a day each, with a frame every `every_s`, through the model,
+/// its decoder and the analysis `state` with its own defaults. The truth is the scene's: by the water's temperature at
+/// that instant, however near it is to the next state.
+/// Errors: those of the predictor and the analysis. @thread any, blocks
+Result<StatesWatched> watch_states(const std::shared_ptr<const model::Model>& model, std::int64_t first_seed,
+                                   int plants, double every_s);
+
 }  // namespace perch::accuracy
