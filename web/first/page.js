@@ -232,14 +232,19 @@ function showConnection() {
 }
 
 let learning = false, learnAgain = false;
+const heard = new Map();  // the last message of each kind that came while an answer was awaited, by camera and task
 
-/** Asks what there is, once at a time, so that no older answer comes after a newer one. */
+/**
+ * Asks what there is, once at a time, so that no older answer comes after a newer one. An answer may be older than what was
+ * told meanwhile, which therefore counts once more after it.
+ */
 async function learn() {
   learnAgain = true;
   if (learning) return;
   learning = true;
   while (learnAgain && connected) {
     learnAgain = false;
+    heard.clear();
     try {
       await learnOnce();
     } catch {
@@ -276,6 +281,7 @@ async function learnOnce() {
     }
     card.describe(each);
   }
+  for (const message of heard.values()) apply(message);
   $("#empty").hidden = all.cameras.length > 0;
   showFound(found.discovered.filter((each) => each.state !== "camera" && !each.gone));
   if (info.config.problem) {
@@ -295,6 +301,14 @@ function showFound(waiting) {
 
 function hear(message) {
   if (message.type === "hello" || message.type === "cameras") return void learn();
+  if (message.type !== "observation" && message.type !== "health") return;
+  const key = JSON.stringify([message.type, message.camera, message.task]);
+  heard.delete(key);  // so that it is the last
+  if (learning) heard.set(key, message);
+  apply(message);
+}
+
+function apply(message) {
   const card = cameras.get(message.camera);
   if (!card) return;
   if (message.type === "observation") card.observe(message);

@@ -51,7 +51,7 @@ async function startEdge() {
       if (found) resolve(found[1]);
     });
   });
-  return { url, stop: (signal) => new Promise((resolve) => { edge.removeAllListeners("exit"); edge.on("exit", resolve); edge.kill(signal); }) };
+  return { url, log: () => log, stop: (signal) => new Promise((resolve) => { edge.removeAllListeners("exit"); edge.on("exit", resolve); edge.kill(signal); }) };
 }
 
 const setCameras = (port, text) => writeFileSync(config, `device = "shed"\nlisten = "127.0.0.1:${port}"\n${text}`);
@@ -59,7 +59,6 @@ const setCameras = (port, text) => writeFileSync(config, `device = "shed"\nliste
 let edge, browser;
 try {
   mkdirSync(join(folder, "warm"));
-  writeFileSync(join(folder, "warm", "1.raw"), recording(21, 22, 23));
   setCameras(0, "");
   edge = await startEdge();  // to get a free port, which is then kept
   const port = new URL(edge.url).port;
@@ -73,6 +72,8 @@ try {
   const page = await browser.newPage({ viewport: { width: 1200, height: 800 } });
   page.setDefaultTimeout(kWaitMs);
   const complaints = [], requests = new Set();
+  let hear = () => {};  // each message of /api/live
+  page.on("websocket", (socket) => socket.on("framereceived", ({ payload }) => hear(String(payload))));
   page.on("pageerror", (error) => complaints.push(String(error)));
   page.on("console", (message) => { if (/Content Security Policy/.test(message.text())) complaints.push(message.text()); });
   page.on("request", (request) => requests.add(new URL(request.url()).host));
@@ -84,6 +85,16 @@ try {
   await shoot("empty");
   console.log("without cameras it says what to do");
 
+  // The worst order: what the page asks about the new camera is answered before it sees anything, and comes after the word
+  // that it does.
+  const told = new Promise((resolve) => hear = (text) => { if (/"type":"health".*"health":"live"/.test(text)) resolve(); });
+  await page.route("**/api/cameras", async (route) => {
+    const answer = await route.fetch();
+    assert.notEqual((await answer.json()).cameras[0].health.health, "live");
+    writeFileSync(join(folder, "warm", "1.raw"), recording(21, 22, 23));
+    await told;
+    await route.fulfill({ response: answer });
+  }, { times: 1 });
   setCameras(port, camera("boiler", join(folder, "warm")));
   const card = page.locator("[data-camera=boiler]");
   await card.waitFor();
@@ -134,7 +145,9 @@ try {
   assert.deepEqual([...requests], [new URL(edge.url).host]);
   console.log("it asks nobody else");
 } catch (error) {
-  if (pictures) await browser?.contexts()[0]?.pages()[0]?.screenshot({ path: join(pictures, "failed.png") });
+  const page = browser?.contexts()[0]?.pages()[0];
+  console.log(`The page says:\n${await page?.locator("body").innerText().catch(String)}\n\nThe daemon's log:\n${edge?.log()}`);
+  if (pictures) await page?.screenshot({ path: join(pictures, "failed.png") });
   throw error;
 } finally {
   await browser?.close();
