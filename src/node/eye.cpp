@@ -31,6 +31,8 @@ class FolderEye final : public Eye {
     return {};
   }
 
+  int round() const override { return static_cast<int>(files_.size()); }
+
  private:
   std::vector<fs::path> files_;
   double period_s_;

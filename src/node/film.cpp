@@ -3,6 +3,7 @@
 #include <chrono>
 #include <utility>
 
+#include "base/assert.hpp"
 #include "image/codec.hpp"
 #include "node/effects.hpp"
 
@@ -23,12 +24,12 @@ Result<SharedBytes> Shot::develop(const Development& wanted) const {
   return made_.emplace(wanted, SharedBytes(std::move(bytes))).first->second;
 }
 
-Film::Film(std::unique_ptr<Eye> eye, Nanoseconds period)
+LiveFilm::LiveFilm(std::unique_ptr<Eye> eye, Nanoseconds period)
     : eye_(std::move(eye)),
       period_(period),
       thread_([this] { run(); }) {}
 
-Film::~Film() {
+LiveFilm::~LiveFilm() {
   {
     const std::scoped_lock lock(mutex_);
     stopping_ = true;
@@ -37,12 +38,12 @@ Film::~Film() {
   thread_.join();
 }
 
-Result<std::shared_ptr<const Shot>> Film::latest() const {
+Result<std::shared_ptr<const Shot>> LiveFilm::latest() const {
   const std::scoped_lock lock(mutex_);
   return latest_;
 }
 
-void Film::run() {
+void LiveFilm::run() {
   using Clock = std::chrono::steady_clock;
   const Clock::time_point begin = Clock::now();
   Clock::time_point due = begin;
@@ -60,6 +61,35 @@ void Film::run() {
     due = std::max(due + period_, Clock::now());
     if (stop_.wait_until(lock, due, [this] { return stopping_; })) return;
   }
+}
+
+Result<std::shared_ptr<const LoopFilm>> LoopFilm::make(Eye& eye, Nanoseconds period, const Clock& clock,
+                                                       const std::vector<Development>& ways) {
+  std::vector<std::shared_ptr<const Shot>> shots;
+  Sight sight;
+  const int count = eye.round();
+  if (count == 0) return fail(Errc::unsupported, "what it shows never comes again, so it cannot be made beforehand");
+  for (int i = 0; i < count; ++i) {
+    sight.jpeg = SharedBytes();
+    PERCH_CHECK(eye.look((i + 0.5) * Seconds(period).count(), sight));
+    shots.push_back(std::make_shared<const Shot>(sight, static_cast<std::uint64_t>(i + 1)));
+    for (const Development& way : ways)
+      if (const Result<SharedBytes> made = shots.back()->develop(way); !made) return fail(made.error());
+  }
+  return std::make_shared<const LoopFilm>(std::move(shots), period, clock);
+}
+
+LoopFilm::LoopFilm(std::vector<std::shared_ptr<const Shot>> shots, Nanoseconds period, const Clock& clock)
+    : shots_(std::move(shots)),
+      period_(period),
+      clock_(clock),
+      begin_(clock.monotonic()) {
+  PERCH_ASSERT(!shots_.empty() && period_ > Nanoseconds{0});
+}
+
+Result<std::shared_ptr<const Shot>> LoopFilm::latest() const {
+  const auto turn = static_cast<std::size_t>((clock_.monotonic() - begin_) / period_);
+  return shots_[turn % shots_.size()];
 }
 
 }  // namespace perch::node

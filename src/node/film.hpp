@@ -59,19 +59,29 @@ class Shot {
   mutable std::map<Development, SharedBytes> made_;
 };
 
-/// Looks through an eye once a period on a thread of its own, ahead of whoever asks, and shares what it saw last: one
-/// film feeds any number of cameras. @thread any
+/// What cameras show: one film feeds any number of them. @thread any
 class Film {
  public:
-  Film(std::unique_ptr<Eye> eye, Nanoseconds period);
-  ~Film();
-  Film(const Film&) = delete;
-  Film& operator=(const Film&) = delete;
+  virtual ~Film() = default;
 
   /// The latest shot, or why there is none. Waits for nothing.
-  Result<std::shared_ptr<const Shot>> latest() const;
+  virtual Result<std::shared_ptr<const Shot>> latest() const = 0;
 
-  Nanoseconds period() const { return period_; }
+  /// How long each shot is the latest.
+  virtual Nanoseconds period() const = 0;
+};
+
+/// Looks through an eye once a period, on a thread of its own, ahead of whoever asks, and shares what it saw last.
+class LiveFilm final : public Film {
+ public:
+  LiveFilm(std::unique_ptr<Eye> eye, Nanoseconds period);
+  ~LiveFilm() override;
+  LiveFilm(const LiveFilm&) = delete;
+  LiveFilm& operator=(const LiveFilm&) = delete;
+
+  Result<std::shared_ptr<const Shot>> latest() const override;
+
+  Nanoseconds period() const override { return period_; }
 
  private:
   void run();
@@ -83,6 +93,29 @@ class Film {
   bool stopping_ = false;
   Result<std::shared_ptr<const Shot>> latest_ = fail(Errc::io, "no picture yet");
   std::thread thread_;
+};
+
+/// Shots that were all made beforehand, each for a period, over and over: showing them takes no work, so whoever is
+/// measured beside such cameras is measured alone.
+class LoopFilm final : public Film {
+ public:
+  /// Takes what `eye` sees in one round, and develops each shot in every one of these ways.
+  /// Errors: unsupported (the eye never sees the same again); those of the eye and of `Shot::develop`. Blocks.
+  static Result<std::shared_ptr<const LoopFilm>> make(Eye& eye, Nanoseconds period, const Clock& clock,
+                                                      const std::vector<Development>& ways);
+
+  /// @pre shots is not empty, period is above 0
+  LoopFilm(std::vector<std::shared_ptr<const Shot>> shots, Nanoseconds period, const Clock& clock);
+
+  Result<std::shared_ptr<const Shot>> latest() const override;
+
+  Nanoseconds period() const override { return period_; }
+
+ private:
+  std::vector<std::shared_ptr<const Shot>> shots_;
+  Nanoseconds period_;
+  const Clock& clock_;
+  Nanoseconds begin_;
 };
 
 }  // namespace perch::node

@@ -48,7 +48,7 @@ class Rig {
  public:
   explicit Rig(const std::vector<std::string>& faults = {}, bool broken = false)
       : broken_(std::make_shared<std::atomic<bool>>(broken)) {
-    film_ = std::make_shared<const Film>(std::make_unique<BoardEye>(broken_), std::chrono::milliseconds(5));
+    film_ = std::make_shared<const LiveFilm>(std::make_unique<BoardEye>(broken_), std::chrono::milliseconds(5));
     NodeConfig config;
     config.address = "127.0.0.1";
     for (const std::string& fault : faults) config.faults.push_back(parse_fault(fault).value());

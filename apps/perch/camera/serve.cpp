@@ -77,7 +77,7 @@ Result<void> start(const CameraServeOptions& options, Cameras& cameras) {
     return fail(Errc::invalid, fmt::format("there are not so many ports from {} on", options.port), {},
                 "--port 0 takes free ones");
   PERCH_TRY(auto eye, make_eye(options, period));
-  cameras.film = std::make_shared<const node::Film>(std::move(eye), period);
+  cameras.film = std::make_shared<const node::LiveFilm>(std::move(eye), period);
   const bool is_heard = !is_loopback(options.address) || !options.interfaces.empty();
   if (!options.quiet && is_heard) {
     PERCH_TRY(cameras.dns_sd, net::DnsSd::create(cameras.io.get_executor(), options.interfaces));

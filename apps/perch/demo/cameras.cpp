@@ -44,7 +44,7 @@ struct DemoCameras::Impl {
 
   Result<void> add(const Place& place, const std::string& type) {
     PERCH_TRY(auto eye, scene_eye(place.sight));
-    const auto film = std::make_shared<const node::Film>(std::move(eye), place.period);
+    const auto film = std::make_shared<const node::LiveFilm>(std::move(eye), place.period);
     node::NodeConfig config;
     config.name = place.name;
     config.address = kLoopback;
