@@ -1,5 +1,7 @@
 #include "pipeline/camera.hpp"
 
+#include <algorithm>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -100,7 +102,7 @@ asio::awaitable<void> Camera::run() {
     asking_ = false;
     if (stopped_) co_return;
     if (frame) {
-      learn(cost_.fetch, clock_.monotonic() - asked);
+      fetched(clock_.monotonic() - asked);
       take(std::move(*frame));
     } else if (frame.error().code == Errc::eof) {
       listener_.on_end(*this);
@@ -126,6 +128,14 @@ asio::awaitable<void> Camera::wait_until_wanted() {
       wake_.expires_at(asio::steady_timer::time_point::max());
     co_await wake_.async_wait(asio::as_tuple(asio::use_awaitable));
   }
+}
+
+/// A camera that was slow for a while and is fast again must be known as fast at once: others are asked by when its
+/// picture will come.
+void Camera::fetched(Nanoseconds took) {
+  if (cost_.fetch == Nanoseconds{0}) fetches_.fill(took);
+  fetches_[counters_.frames % fetches_.size()] = took;
+  cost_.fetch = std::ranges::min(fetches_);
 }
 
 void Camera::take(Frame frame) {

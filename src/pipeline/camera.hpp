@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -118,6 +119,7 @@ class Camera : public std::enable_shared_from_this<Camera> {
   void take(Frame frame);
   void failed(const Error& error);
   void report(const HealthReport& report);
+  void fetched(Nanoseconds took);
 
   CameraId id_;
   Nanoseconds every_;
@@ -133,6 +135,7 @@ class Camera : public std::enable_shared_from_this<Camera> {
   net::Backoff backoff_;
   CameraCounters counters_;
   FrameCost cost_;
+  std::array<Nanoseconds, 4> fetches_{};  ///< what the last ones took
   std::uint64_t seq_ = 0;
   bool asked_ = false;
   bool asking_ = false;  ///< a picture is on its way

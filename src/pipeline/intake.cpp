@@ -14,6 +14,11 @@ constexpr Nanoseconds kEarly = 500us;
 constexpr int kSpreads = 2;
 /// How many times as long as usual a picture may take before it is no longer reckoned with.
 constexpr int kOverdue = 2;
+/// Workers are mostly idle while less than this part of them is busy when a camera is due, on a running average.
+constexpr double kCalm = 0.4;
+constexpr double kBusyOver = 32;
+/// Of a camera's patience, the part that it may be held only to have the machine for itself.
+constexpr int kCourtesyPart = 4;
 
 template <class Claims>
 auto of(Claims& claims, const CameraId& camera) {
@@ -31,7 +36,10 @@ bool drop(Claims& claims, const CameraId& camera) {
 }  // namespace
 
 void Intake::due(const CameraId& camera, const FrameCost& cost, Nanoseconds patience, Nanoseconds now) {
-  if (!holds(camera)) held_.push_back({camera, cost, now + patience});
+  busy_ += (static_cast<double>(running_.size()) - busy_) / kBusyOver;
+  if (holds(camera)) return;
+  const Nanoseconds courtesy = std::min(cost.work, patience / kCourtesyPart);
+  held_.push_back({camera, cost, now + patience, now + courtesy});
 }
 
 bool Intake::holds(const CameraId& camera) const {
@@ -42,15 +50,18 @@ std::optional<CameraId> Intake::take(Nanoseconds now) {
   next_.reset();
   if (held_.empty()) return std::nullopt;
   std::erase_if(coming_, [&](const Claim& claim) { return claim.expires < now; });
-  const std::vector<Nanoseconds> free = free_times(now);
-  const Nanoseconds soonest = *std::ranges::min_element(free);
   const bool many = held_.size() > workers_;
+  const bool calm = held_.size() == 1 && busy_ < kCalm * static_cast<double>(workers_);
   for (auto held = held_.begin(); held != held_.end(); ++held) {
     const FrameCost& cost = held->cost;
     const bool known = cost.fetch > 0ns && cost.work > 0ns;
     const Nanoseconds margin = many ? -kEarly : kSpreads * cost.spread;
-    const bool idle = running_.size() + coming_.size() + waiting_.size() < workers_;
-    const Nanoseconds ask = std::min(held->until, known && !idle ? soonest - cost.fetch + margin : now);
+    const Foreseen workers = foresee(now, now + cost.fetch);
+    Nanoseconds ask = now;
+    if (known && workers.all_busy)
+      ask = std::min(held->until, workers.one_free - cost.fetch + margin);
+    else if (known && workers.some_busy && calm)
+      ask = std::min(held->courteous, workers.all_free - cost.fetch + margin);
     if (ask > now) {
       next_ = std::min(next_.value_or(ask), ask);
       continue;
@@ -91,7 +102,11 @@ void Intake::remove(const CameraId& camera) {
   drop(waiting_, camera);
 }
 
-std::vector<Nanoseconds> Intake::free_times(Nanoseconds now) const {
+Intake::Foreseen Intake::foresee(Nanoseconds now, Nanoseconds by) const {
+  std::vector<const Claim*> ahead;
+  for (const auto* claims : {&waiting_, &coming_})
+    for (const Claim& one : *claims)
+      if (one.at <= by) ahead.push_back(&one);
   std::vector<Nanoseconds> free(workers_, now);
   for (std::size_t i = 0; i < running_.size(); ++i) free[i] = running_[i].at + running_[i].work;
   const auto claim = [&](const Claim& one) {
@@ -99,9 +114,9 @@ std::vector<Nanoseconds> Intake::free_times(Nanoseconds now) const {
     *worker = std::max({*worker, one.at, now}) + one.work;
   };
   for (const Claim& one : queued_) claim(one);
-  for (const Claim& one : waiting_) claim(one);
-  for (const Claim& one : coming_) claim(one);
-  return free;
+  for (const Claim* one : ahead) claim(*one);
+  const std::size_t busy = running_.size() + ahead.size();
+  return {busy >= workers_, busy > 0, std::ranges::min(free), std::ranges::max(free)};
 }
 
 }  // namespace perch::pipeline

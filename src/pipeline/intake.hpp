@@ -10,7 +10,7 @@ namespace perch::pipeline {
 
 /// What one picture of a camera takes, as far as it is known; 0 while it is not.
 struct FrameCost {
-  Nanoseconds fetch{0};   ///< from the question to the picture's last byte
+  Nanoseconds fetch{0};   ///< from the question to the picture's last byte; the shortest of the last few
   Nanoseconds work{0};    ///< on a worker
   Nanoseconds spread{0};  ///< of that: the mean deviation
 };
@@ -19,6 +19,9 @@ struct FrameCost {
 /// while every worker is busy only grows old; asked for a moment later it shows the world of a moment later, and
 /// nothing else changes: cameras stay due at their own times, and one that has been held for its `patience` is asked
 /// whatever is going on, so that load shows as skipped frames and never as silence.
+///
+/// While the workers are mostly idle, a camera that is due alone is held even for a moment until nothing is in work:
+/// two analyses at once take each other's time (memory, and on most machines half a core).
 ///
 /// When workers will be free is foreseen from what each camera's pictures took so far. A camera of which nothing is
 /// known yet is not held.
@@ -53,7 +56,8 @@ class Intake {
   struct Held {
     CameraId camera;
     FrameCost cost;
-    Nanoseconds until{0};
+    Nanoseconds until{0};      ///< asked then, whatever is going on
+    Nanoseconds courteous{0};  ///< asked then if a worker is free
   };
 
   /// A frame that will take, or is taking, a worker's time.
@@ -64,8 +68,14 @@ class Intake {
     Nanoseconds expires{0};  ///< of one that is to come: whoever has not sent it by then is not waited for
   };
 
-  /// When each worker should be free, as foreseen; earlier than `now` where it is late.
-  std::vector<Nanoseconds> free_times(Nanoseconds now) const;
+  struct Foreseen {
+    bool all_busy = false, some_busy = false;
+    Nanoseconds one_free{0}, all_free{0};  ///< when a worker, and when every one, should be done
+  };
+
+  /// What a picture will find that comes at the time `by`, behind all that come before it. A camera that takes its time
+  /// to answer keeps no worker until its picture comes.
+  Foreseen foresee(Nanoseconds now, Nanoseconds by) const;
 
   std::size_t workers_;
   std::vector<Held> held_;      ///< in the order in which they were due
@@ -73,6 +83,7 @@ class Intake {
   std::vector<Claim> waiting_;  ///< for a worker
   std::vector<Claim> running_;  ///< one a worker at most
   std::deque<Claim> queued_;    ///< given, while every worker is busy
+  double busy_ = 0;             ///< workers, when a camera is due: a running average
   std::optional<Nanoseconds> next_;
 };
 

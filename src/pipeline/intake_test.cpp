@@ -30,14 +30,39 @@ void work(Intake& intake, const CameraId& camera, Nanoseconds now) {
 
 }  // namespace
 
-TEST_CASE("a camera is asked at once while a worker is free") {
+TEST_CASE("a camera is asked at once while nothing is in work") {
   Intake intake(2);
-  work(intake, kA, 0ms);
   intake.due(kB, kCost, kPatience, 5ms);
   CHECK(asks(intake, kB, 5ms));
   CHECK_FALSE(intake.holds(kB));
   CHECK(asks_none(intake, 5ms));
   CHECK_FALSE(intake.next());
+}
+
+TEST_CASE("on an idle machine a camera is held a moment to have it for itself") {
+  Intake intake(2);
+  work(intake, kA, 0ms);
+  SUBCASE("until the other is done") {
+    intake.due(kB, kCost, kPatience, 5ms);
+    CHECK(asks_none(intake, 5ms));
+    CHECK(*intake.next() == 18ms);  // done at 20 ms, less 2 ms to fetch
+    intake.done(kA, 15ms);
+    CHECK(asks(intake, kB, 15ms));
+  }
+  SUBCASE("no longer than a quarter of its patience") {
+    intake.due(kB, kCost, 40ms, 5ms);
+    CHECK(asks_none(intake, 14ms));
+    CHECK(asks(intake, kB, 15ms));
+  }
+  SUBCASE("not when another is due too") {
+    intake.due(kB, kCost, kPatience, 5ms);
+    intake.due(kC, kCost, kPatience, 5ms);
+    CHECK(asks(intake, kB, 5ms));
+  }
+  SUBCASE("not when most workers have been busy for long") {
+    for (int i = 0; i < 100; ++i) intake.due(kB, kCost, kPatience, 5ms);
+    CHECK(asks(intake, kB, 5ms));
+  }
 }
 
 TEST_CASE("while every worker is busy a camera is asked so late that its picture comes when the first is free") {
@@ -82,8 +107,8 @@ TEST_CASE("pictures that are on their way or in work have the next workers") {
   CHECK(asks_none(intake, 1ms));
   CHECK(*intake.next() >= 17ms);
   CHECK(asks(intake, kB, *intake.next()));
-  intake.due(kC, kCost, kPatience, 19ms);
-  CHECK(asks_none(intake, 19ms));
+  intake.due(kC, kCost, kPatience, 21ms);
+  CHECK(asks_none(intake, 21ms));
   CHECK(*intake.next() >= 35ms);  // behind both
 }
 
@@ -142,6 +167,22 @@ TEST_CASE("a camera that takes long to answer is asked before one that answers f
   intake.due(kC, {30ms, 20ms, 0ms}, kPatience, 1ms);
   CHECK(asks(intake, kC, 1ms));
   CHECK(intake.holds(kB));
+}
+
+TEST_CASE("cameras that take their time to answer hold back nobody before they do") {
+  constexpr FrameCost kSlow{3000ms, 20ms, 0ms};
+  Intake intake(1);
+  intake.due(kA, kSlow, 1000ms, 0ms);
+  CHECK(asks(intake, kA, 0ms));
+  for (const Nanoseconds now : {Nanoseconds{100ms}, Nanoseconds{2900ms}}) {
+    intake.due(kB, kCost, 1000ms, now);
+    CHECK(asks(intake, kB, now));
+    work(intake, kB, now + 2ms);
+    intake.done(kB, now + 20ms);
+  }
+  intake.due(kB, kCost, 1000ms, 2999ms);  // just behind the slow one's picture
+  CHECK(asks_none(intake, 2999ms));
+  CHECK(*intake.next() > 3010ms);
 }
 
 TEST_CASE("a camera of which nothing is known is not held") {
