@@ -56,8 +56,8 @@ TEST_CASE("the pipeline, the limit, a load and still cameras are measured in one
   const json::value report = json::parse(f.out);
   const json::value& throughput = report.at("throughput");
   CHECK(throughput.at("slices").as_array().size() == 2);
-  for (const char* key : {"fps", "limit_fps", "efficiency", "inference_ms", "core_share", "first_observation_ms",
-                          "resident_mb", "edge_cpu_ms", "limit_cpu_ms"}) {
+  for (const char* key : {"fps", "limit_fps", "efficiency", "inference_ms", "core_share", "core_share_together",
+                          "first_observation_ms", "resident_mb", "edge_cpu_ms", "limit_cpu_ms"}) {
     CAPTURE(key);
     CHECK(number(throughput.at(key)) > 0);
   }

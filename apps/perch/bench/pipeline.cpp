@@ -101,7 +101,7 @@ class Bench {
   int folders_ = 0;
 
   // What slices measure beside their rates.
-  std::vector<double> inference_ms_, limit_cpu_ms_, edge_cpu_ms_, camera_cpu_ms_;
+  std::vector<double> inference_ms_, together_ms_, limit_cpu_ms_, edge_cpu_ms_, camera_cpu_ms_;
 };
 
 Result<void> Bench::prepare() {
@@ -121,14 +121,15 @@ Result<void> Bench::prepare() {
   return {};
 }
 
-/// Rounds a second of one stage in tight loops; of inference the median time of a round, in ms.
+/// Rounds a second of one stage in tight loops; of inference the time of a round on a core, in ms.
 Result<double> Bench::limit(cli::BenchStage stage, int workers, Seconds time, std::vector<double>* cpu_ms) {
   cli::BenchPlan plan{model_, {}, {workers}, time, {stage}};
   plan.pictures = views_;
   PERCH_TRY(const std::vector<cli::BenchResult> results, cli::bench_model(plan));
   PERCH_CHECK(patience_.spent(time));
   if (cpu_ms) cpu_ms->push_back(results.front().cpu_ms);
-  return stage == cli::BenchStage::infer ? results.front().p50_ms : results.front().per_second;
+  if (stage == cli::BenchStage::all) return results.front().per_second;
+  return workers == 1 ? results.front().p50_ms : 1e3 * workers / results.front().per_second;
 }
 
 /// The number of workers, of 1 up to one more than cores, with which the limit is highest.
@@ -146,6 +147,8 @@ Result<Pair> Bench::slice(Edge& edge, ThroughputReport& report) {
   PERCH_CHECK(patience_.wait(kDrain));
   PERCH_TRY(const double inference, limit(cli::BenchStage::infer, 1, plan_.slice * kInferencePart));
   inference_ms_.push_back(inference);
+  PERCH_TRY(const double together, limit(cli::BenchStage::infer, cores(), plan_.slice * kInferencePart));
+  together_ms_.push_back(together);
   Pair pair;
   PERCH_TRY(pair.limit_fps, limit(cli::BenchStage::all, report.limit_workers, plan_.slice, &limit_cpu_ms_));
   PERCH_CHECK(cameras_->go());
@@ -193,6 +196,8 @@ Result<ThroughputReport> Bench::throughput() {
   report.of = compare(report.pairs);
   report.inference_ms = median(inference_ms_);
   report.core_share = report.of.fps * report.inference_ms / 1e3 / cores();
+  report.inference_together_ms = median(together_ms_);
+  report.core_share_together = report.of.fps * report.inference_together_ms / 1e3 / cores();
   report.limit_cpu_ms = median(limit_cpu_ms_);
   report.edge_cpu_ms = median(edge_cpu_ms_);
   report.camera_cpu_ms = median(camera_cpu_ms_);

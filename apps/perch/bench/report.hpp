@@ -14,14 +14,16 @@ namespace perch::bench {
 struct ThroughputReport {
   std::vector<Pair> pairs;
   Comparison of;
-  int limit_workers = 0;            ///< with which the limit is highest
-  double inference_ms = 0;          ///< of the model alone on one thread alone, median
-  double core_share = 0;            ///< fps × inference / cores: what part of the cores' time went into the model
-  double limit_cpu_ms = 0;          ///< a frame's time on a core, median of slices: in the limit's loops
-  double edge_cpu_ms = 0;           ///< the same of the daemon, the kernel's work for it included
-  double camera_cpu_ms = 0;         ///< the same of the cameras' process
-  double skipped = 0;               ///< of all frames that came in
-  double first_observation_ms = 0;  ///< from the start of the daemon, median
+  int limit_workers = 0;             ///< with which the limit is highest
+  double inference_ms = 0;           ///< of the model alone on one thread alone, median
+  double core_share = 0;             ///< fps × inference / cores: what part of the cores' time went into the model
+  double inference_together_ms = 0;  ///< the same while every core does nothing else: they share memory, and more
+  double core_share_together = 0;    ///< fps × that / cores: 1 is as if there were nothing but the model
+  double limit_cpu_ms = 0;           ///< a frame's time on a core, median of slices: in the limit's loops
+  double edge_cpu_ms = 0;            ///< the same of the daemon, the kernel's work for it included
+  double camera_cpu_ms = 0;          ///< the same of the cameras' process
+  double skipped = 0;                ///< of all frames that came in
+  double first_observation_ms = 0;   ///< from the start of the daemon, median
   double resident_mb = 0, peak_mb = 0;
 };
 
