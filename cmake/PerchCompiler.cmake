@@ -9,9 +9,12 @@ add_link_options(-pie -fuse-ld=lld-19)
 if(PERCH_SANITIZE)
   add_compile_options(-fsanitize=${PERCH_SANITIZE} -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${PERCH_SANITIZE})
+  if(PERCH_SANITIZE MATCHES "undefined")
+    add_compile_options("-fsanitize-ignorelist=${CMAKE_SOURCE_DIR}/cmake/undefined_ignored.txt")
+  endif()
 endif()
-if(PERCH_FUZZ)
-  add_compile_options(-fsanitize=fuzzer-no-link)  # so that fuzzers see which code their inputs reach
+if(PERCH_FUZZ)  # fuzzers see which code of ours their inputs reach
+  add_compile_options(-fsanitize=fuzzer-no-link "-fsanitize-coverage-allowlist=${CMAKE_SOURCE_DIR}/cmake/fuzz_watched.txt")
 endif()
 
 # The compiler cache needs to be told that precompiled headers are safe to reuse.

@@ -13,12 +13,15 @@ function(perch_make_pch target)
 endfunction()
 perch_make_pch(perch_pch)
 
-# Under sanitizers the code of the tests themselves is not optimised: that takes half of the time it takes to compile them.
-set(perch_test_options "")
+# Most of the code waits for others: for the network, the disk, a person. Under sanitizers it is not optimised, and neither is
+# the code of the tests themselves: that takes half of the time it takes to compile them. What computes on pictures is.
+set(perch_waiting_options "")
 if(PERCH_SANITIZE)
-  set(perch_test_options -O0)
+  set(perch_waiting_options -O0)
+  perch_make_pch(perch_waiting_pch ${perch_waiting_options})
+  add_dependencies(perch_pch perch_waiting_pch)
 endif()
-perch_make_pch(perch_test_pch ${perch_test_options})
+set(perch_waiting_layers config net node journal pictures rules learn edge hub)
 
 # perch_unity(TARGET): in trees with PERCH_UNITY the files that TARGET has so far are compiled several at a time, as one
 # unit that includes them all: their headers are read once, their templates instantiated once. Files in which the same name
@@ -57,11 +60,16 @@ function(perch_use_pch target)
   target_link_libraries(${target} PRIVATE perch_compiler fmt::fmt)
 endfunction()
 
-function(perch_use_test_pch target)
+# The same for what waits, and for tests.
+function(perch_use_waiting_pch target)
+  if(NOT perch_waiting_options)
+    perch_use_pch(${target})
+    return()
+  endif()
   perch_unity(${target})
-  target_precompile_headers(${target} REUSE_FROM perch_test_pch)
+  target_precompile_headers(${target} REUSE_FROM perch_waiting_pch)
   target_link_libraries(${target} PRIVATE perch_compiler fmt::fmt)
-  target_compile_options(${target} PRIVATE ${perch_test_options})
+  target_compile_options(${target} PRIVATE ${perch_waiting_options})
 endfunction()
 
 # perch_library(NAME): src/NAME/*.cpp → perch_NAME, and src/NAME/*_test.cpp → perch_NAME_test with one CTest a file.
@@ -71,7 +79,11 @@ function(perch_library name)
   list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
   add_library(perch_${name} STATIC ${sources})
   target_include_directories(perch_${name} PUBLIC "${CMAKE_SOURCE_DIR}/src")
-  perch_use_pch(perch_${name})
+  if(name IN_LIST perch_waiting_layers)
+    perch_use_waiting_pch(perch_${name})
+  else()
+    perch_use_pch(perch_${name})
+  endif()
   perch_check_headers(perch_${name} "${CMAKE_SOURCE_DIR}/src" ${name})
   include("${CMAKE_SOURCE_DIR}/src/${name}/deps.cmake")
   file(GLOB tests CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/${name}/*_test.cpp")

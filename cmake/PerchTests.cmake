@@ -77,7 +77,7 @@ function(perch_tests name library)
   if(name MATCHES "^(vision|pipeline)$")  # whose tests paint pictures pixel by pixel
     perch_use_pch(perch_${name}_test)
   else()
-    perch_use_test_pch(perch_${name}_test)
+    perch_use_waiting_pch(perch_${name}_test)
   endif()
   target_link_libraries(perch_${name}_test PRIVATE ${library} perch_test_support)
   foreach(file IN LISTS wanted_files)

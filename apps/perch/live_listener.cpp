@@ -29,7 +29,7 @@ tl::unexpected<Error> lost(std::string_view what, const error_code& error) {
 
 struct LiveListener::Impl {
   asio::io_context io{1};
-  beast::websocket::stream<tcp::socket> stream{io};
+  beast::websocket::stream<tcp::socket, false> stream{io};
   OnMessage on_message;
   mutable std::mutex mutex;
   Result<void> state;  ///< guarded by `mutex`

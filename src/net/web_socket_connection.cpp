@@ -18,7 +18,7 @@ namespace beast = boost::beast;
 namespace websocket = beast::websocket;
 using asio::ip::tcp;
 using boost::system::error_code;
-using Stream = websocket::stream<beast::tcp_stream>;
+using Stream = websocket::stream<beast::tcp_stream, false>;  // deflate is never offered
 
 /// What the kernel may hold for a client: what is behind its queue is late.
 constexpr int kSendBufferBytes = 256 * 1024;
