@@ -27,7 +27,7 @@ namespace fs = std::filesystem;
 struct Options {
   std::string form, folder, out, pictures, name;
   std::vector<std::string> folders{"."};
-  std::vector<std::string> leave_out;
+  std::vector<std::string> leave_out, test;
   bool json = false;
 };
 
@@ -155,7 +155,8 @@ int run_check(const Options& options) {
 
 int run_import(const Options& options) {
   const std::string origin = fmt::format("perch dataset import {} {}", options.form, options.folder);
-  const learn::ImportJob job{options.folder, options.pictures, options.out, options.name, origin, options.leave_out};
+  const learn::ImportJob job{options.folder, options.pictures,  options.out, options.name,
+                             origin,         options.leave_out, options.test};
   const auto done = with_progress([&](const learn::LoadProgress& progress) {
     if (options.form == "coco") return import_coco(job, progress);
     if (options.form == "yolo") return import_yolo(job, progress);
@@ -212,6 +213,10 @@ CLI::App* add_dataset_command(CLI::App& parent, Run& chosen) {
   import->add_option("--pictures", options->pictures, "coco: where the pictures are")->type_name("DIR");
   import->add_option("--name", options->name, "Of the new data set; default: of its folder");
   import->add_option("--leave-out", options->leave_out, "Pictures to leave out, like '*lcd*'")->type_name("PATTERN");
+  import
+      ->add_option("--test", options->test,
+                   "digits: pictures to measure with, like 'meter-7/*'; all others are learned from")
+      ->type_name("PATTERN");
   CLI::App* exporting = add("export", "Write a data set in a form that other tools read", &run_export);
   exporting->add_option("form", options->form, "coco, yolo or folders")
       ->required()

@@ -9,6 +9,7 @@
 #include "learn/detection_meter.hpp"
 #include "learn/report.hpp"
 #include "learn/train_settings.hpp"
+#include "learn/wheel_meter.hpp"
 #include "model/predictor.hpp"
 #include "progress.hpp"
 #include "seam/registry.hpp"
@@ -39,18 +40,22 @@ float threshold_of(const model::Card& card) {
   return value ? static_cast<float>(*value) : 0.5F;
 }
 
-Result<learn::TrainReport> measure(const Options& options, const learn::Dataset& data) {
-  Registry registry;
-  describe_all(registry);
-  model::LoadOptions as_published, low;
-  as_published.folders = {options.folders.begin(), options.folders.end()};
-  low = as_published;
-  low.min_score = kLowThreshold;
-  PERCH_TRY(const auto published, model::Model::load(options.model, registry, as_published));
-  PERCH_TRY(const auto model, model::Model::load(options.model, registry, low));
+learn::TrainReport report_of(const model::Model& model, const learn::Dataset& data, const std::string& kind) {
+  learn::TrainReport report;
+  report.model = model.card().name;
+  report.kind = kind;
+  report.version = model.card().version;
+  report.sha256 = model.sha256();
+  report.data = data.info().origin;
+  report.pictures_test = static_cast<std::int64_t>(data.samples().size());
+  report.measured_on = "all of it";
+  return report;
+}
+
+Result<learn::TrainReport> measure_detector(const Options& options, const model::Model& published,
+                                            const std::shared_ptr<const model::Model>& model,
+                                            const learn::Dataset& data) {
   const model::Card& card = model->card();
-  if (card.task != model::Task::detect)
-    return fail(Errc::unsupported, "only detectors are measured by boxes", card.name);
   for (const std::string& label : card.labels)
     if (data.label_index(label) < 0)
       return fail(Errc::mismatch, fmt::format("the model looks for '{}', which the data set does not have", label),
@@ -73,16 +78,39 @@ Result<learn::TrainReport> measure(const Options& options, const learn::Dataset&
               conditions_of(sample));
     progress.advance();
   }
-  learn::TrainReport report;
-  report.model = card.name;
-  report.kind = "detect";
-  report.version = card.version;
-  report.sha256 = model->sha256();
-  report.data = data.info().origin;
-  report.pictures_test = static_cast<std::int64_t>(data.samples().size());
-  report.measured_on = "all of it; " + to_text(rule);
-  meter.write(threshold_of(published->card()), report);
+  learn::TrainReport report = report_of(*model, data, "detect");
+  report.measured_on += "; " + to_text(rule);
+  meter.write(threshold_of(published.card()), report);
   return report;
+}
+
+Result<learn::TrainReport> measure_digits(const std::shared_ptr<const model::Model>& model,
+                                          const learn::Dataset& data) {
+  const SystemClock clock;
+  Progress progress("pictures", static_cast<std::int64_t>(data.samples().size()), clock);
+  const auto left_out = [](const Error& error) {
+    fmt::print(stderr, "perch model measure: left out: {}\n", error.message());
+  };
+  PERCH_TRY(const learn::WheelMeter meter,
+            learn::measure_wheels(model, data, learn::kSplits, left_out, [&] { progress.advance(); }));
+  learn::TrainReport report = report_of(*model, data, "digits");
+  meter.write(report);
+  return report;
+}
+
+Result<learn::TrainReport> measure(const Options& options, const learn::Dataset& data) {
+  Registry registry;
+  describe_all(registry);
+  model::LoadOptions as_published, low;
+  as_published.folders = {options.folders.begin(), options.folders.end()};
+  PERCH_TRY(const auto published, model::Model::load(options.model, registry, as_published));
+  if (published->card().task == model::Task::digits) return measure_digits(published, data);
+  if (published->card().task != model::Task::detect)
+    return fail(Errc::unsupported, "only detectors and readers of digits are measured", published->card().name);
+  low = as_published;
+  low.min_score = kLowThreshold;
+  PERCH_TRY(const auto model, model::Model::load(options.model, registry, low));
+  return measure_detector(options, *published, model, data);
 }
 
 int run(const Options& options) {
@@ -97,7 +125,7 @@ int run(const Options& options) {
     fmt::print("{} on {} pictures ({}), threshold {:.2f}\n", report->model, report->pictures_test, report->measured_on,
                report->threshold);
     for (const learn::Metric& metric : report->metrics)
-      fmt::print("  {:9} {:.3f}  {:32} {} things\n", metric.name, metric.value, metric.of, metric.count);
+      fmt::print("  {:14} {:.3f}  {:44} {} things\n", metric.name, metric.value, metric.of, metric.count);
   }
   return data->problems().empty() ? kOk : kPartly;
 }
@@ -106,7 +134,8 @@ int run(const Options& options) {
 
 void add_model_measure(CLI::App& model, Run& chosen) {
   const auto options = std::make_shared<Options>();
-  CLI::App* command = model.add_subcommand("measure", "Measure a detector on a data set, by label and condition");
+  CLI::App* command =
+      model.add_subcommand("measure", "Measure a detector by label and condition, or a reader of digits by meter");
   command->add_option("model", options->model, "A model's name, or its ONNX file")->required();
   command->add_option("--data", options->data, "The data set; all of its pictures are looked at")
       ->required()

@@ -38,7 +38,7 @@ std::string split_named(std::string_view text) {
   return {};
 }
 
-bool is_left_out(const std::string& path, const std::vector<std::string>& patterns) {
+bool fits(const std::string& path, const std::vector<std::string>& patterns) {
   return std::any_of(patterns.begin(), patterns.end(),
                      [&](const std::string& pattern) { return glob_matches(pattern, path); });
 }
@@ -52,7 +52,7 @@ Result<std::vector<fs::path>> pictures_below(const fs::path& folder, const std::
     if (error) return fail(Errc::io, "cannot read the folder: " + error.message(), folder.string());
     if (!is_picture(walk->path())) continue;
     fs::path relative = walk->path().lexically_relative(folder);
-    if (!is_left_out(relative.string(), leave_out)) out.push_back(std::move(relative));
+    if (!fits(relative.string(), leave_out)) out.push_back(std::move(relative));
   }
   std::sort(out.begin(), out.end());
   return out;

@@ -16,8 +16,8 @@ namespace perch::learn {
 /// The split that the name of a folder or a file stands for (`train2017`, `val`, `test`); empty: none.
 std::string split_named(std::string_view text);
 
-/// Whether a picture's path below the source fits one of the patterns to leave out.
-bool is_left_out(const std::string& path, const std::vector<std::string>& patterns);
+/// Whether a picture's path below the source fits one of the patterns.
+bool fits(const std::string& path, const std::vector<std::string>& patterns);
 
 /// All JPEG and PNG files below a folder that nothing leaves out, by name, relative to it. Errors: not_found, io.
 /// @thread any, blocks

@@ -1,0 +1,63 @@
+#include "learn/dataset_export.hpp"
+
+#include <doctest/doctest.h>
+
+#include "support/small_dataset.hpp"
+
+namespace perch::learn {
+
+namespace fs = std::filesystem;
+
+TEST_CASE("COCO is written as a file of labels and a folder of pictures a split") {
+  const test::TempFolder folder;
+  const Dataset set = test::make_lot(folder / "set", 40);
+  const auto done = export_coco(set, folder / "coco");
+  REQUIRE(done);
+  CHECK(done->pictures == 40);
+  for (const char* split : {"train", "val", "test"}) {
+    CHECK(fs::exists(folder / fmt::format("coco/annotations/instances_{}.json", split)));
+    CHECK_FALSE(fs::is_empty(folder / "coco/images" / split));
+  }
+}
+
+TEST_CASE("YOLO is written with a text beside each picture, and says what it cannot say") {
+  const test::TempFolder folder;
+  const auto plain = export_yolo(test::make_lot(folder / "set", 40), folder / "plain");
+  REQUIRE(plain);
+  CHECK(plain->pictures == 40);
+  CHECK(plain->lost.empty());
+  std::size_t pictures = 0, texts = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(folder / "plain")) {
+    pictures += entry.path().extension() == ".jpg" ? 1 : 0;
+    texts += entry.path().extension() == ".txt" ? 1 : 0;
+  }
+  CHECK(pictures == 40);
+  CHECK(texts == 40);
+
+  auto writer = DatasetWriter::create(folder / "rich", {"rich", "detect", {"car"}, {}, ""});
+  REQUIRE(writer);
+  REQUIRE(writer->add("a.jpg", as_bytes(test::squares_jpeg(1)), 64, 48, {test::small_thing("car", 1, 1)},
+                      {{"weather", std::string("rain")}}));
+  REQUIRE(writer->finish());
+  const auto rich = export_yolo(Dataset::load(folder / "rich").value(), folder / "rich-yolo");
+  REQUIRE(rich);
+  CHECK(rich->lost.find("weather") != std::string::npos);
+}
+
+TEST_CASE("an export that was stopped says so") {
+  const test::TempFolder folder;
+  const Dataset set = test::make_lot(folder / "set", 4);
+  const auto stop = [](std::size_t, std::size_t) { return false; };
+  CHECK(export_coco(set, folder / "a", stop).error().code == Errc::canceled);
+  CHECK(export_yolo(set, folder / "b", stop).error().code == Errc::canceled);
+}
+
+TEST_CASE("an export does not write into a folder that has something in it") {
+  const test::TempFolder folder;
+  const Dataset set = test::make_lot(folder / "set", 2);
+  CHECK(export_yolo(set, folder / "set").error().code == Errc::exists);
+  CHECK(export_classes(set, folder / "out").error().what ==
+        "shows 'car' and 'person', and has only one folder to go to");
+}
+
+}  // namespace perch::learn
