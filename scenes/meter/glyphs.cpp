@@ -31,16 +31,22 @@ void Glyphs::add_bowl(int digit, Vec2 centre, Vec2 radius, float from_deg, float
 }
 
 void Glyphs::add_six(int digit, bool turned) {
-  add_bowl(digit, {0.5F, 0.69F}, {0.5F, 0.31F}, 0, 360);
-  Line tail;
-  for (int i = 0; i <= 10; ++i) {
-    const float t = static_cast<float>(i) / 10;
-    if (hand_.straight_tails)
-      tail.push_back(mix(Vec2{0.66F, 0}, Vec2{0.03F, 0.6F}, t));
-    else
-      tail.push_back(mix(mix(Vec2{0.86F, 0.02F}, Vec2{0.0F, 0.0F}, t), mix(Vec2{0.0F, 0.0F}, Vec2{0, 0.69F}, t), t));
+  const float bowl = hand_.bowl;
+  add_bowl(digit, {0.5F, 1 - bowl}, {0.5F, bowl}, 0, 360);
+  if (hand_.round_tails) {
+    add_bowl(digit, {0.5F, bowl}, {0.5F, bowl}, -180, hand_.tail_end_deg, {{0, 1 - bowl}});
+  } else {
+    Line tail;
+    for (int i = 0; i <= 10; ++i) {
+      const float t = static_cast<float>(i) / 10;
+      if (hand_.straight_tails)
+        tail.push_back(mix(Vec2{0.66F, 0}, Vec2{0.03F, 0.91F - bowl}, t));
+      else
+        tail.push_back(
+            mix(mix(Vec2{0.86F, 0.02F}, Vec2{0.0F, 0.0F}, t), mix(Vec2{0.0F, 0.0F}, Vec2{0, 1 - bowl}, t), t));
+    }
+    lines_[static_cast<std::size_t>(digit)].push_back(tail);
   }
-  lines_[static_cast<std::size_t>(digit)].push_back(tail);
   if (turned)
     for (Line& line : lines_[static_cast<std::size_t>(digit)])
       for (Vec2& p : line) p = {1 - p.x, 1 - p.y};
@@ -59,7 +65,10 @@ Glyphs::Glyphs(const Hand& hand) : hand_(hand) {
     add_bowl(3, {0.47F, 0.255F}, {0.47F, 0.255F}, -165, 90);
     add_bowl(3, {0.48F, 0.745F}, {0.52F, 0.255F}, -90, 165);
   }
-  if (hand.open_four) {
+  if (hand.upright_four) {
+    lines_[4].push_back({{0.06F, 0}, {0, 0.62F}, {1, 0.62F}});
+    lines_[4].push_back({{0.78F, hand.open_four ? 0.3F : 0.0F}, {0.78F, 1}});
+  } else if (hand.open_four) {
     lines_[4].push_back({{0.45F, 0}, {0, 0.7F}, {1, 0.7F}});
     lines_[4].push_back({{0.72F, 0.4F}, {0.72F, 1}});
   } else {
@@ -67,7 +76,10 @@ Glyphs::Glyphs(const Hand& hand) : hand_(hand) {
   }
   add_bowl(5, {0.47F, 0.68F}, {0.53F, 0.32F}, -145, 150, {{0.93F, 0}, {0.12F, 0}, {0.06F, 0.47F}});
   add_six(6, false);
-  lines_[7].push_back({{0, 0}, {1, 0}, {0.34F, 1}});
+  if (hand.bent_seven)
+    lines_[7].push_back({{0, 0}, {1, 0}, {0.68F, 0.36F}, {0.46F, 0.68F}, {0.38F, 1}});
+  else
+    lines_[7].push_back({{0, 0}, {1, 0}, {0.34F, 1}});
   if (hand.bar_on_seven) lines_[7].push_back({{0.25F, 0.5F}, {0.85F, 0.5F}});
   add_bowl(8, {0.5F, 0.255F}, {0.44F, 0.255F}, 0, 360);
   add_bowl(8, {0.5F, 0.745F}, {0.5F, 0.255F}, 0, 360);

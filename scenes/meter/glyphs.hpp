@@ -19,6 +19,11 @@ struct Hand {
   bool open_four = false;
   bool bar_on_seven = false;
   bool straight_tails = false;  ///< of 6 and 9
+  bool round_tails = false;     ///< of 6 and 9: they come back over the bowl, as the upper half of a 0 does
+  float tail_end_deg = -40;     ///< where a round tail ends: -90 above the bowl's middle, 0 at its side
+  float bowl = 0.31F;           ///< of 6 and 9: half the height of the bowl, as a share of the digit
+  bool upright_four = false;    ///< both stems of a 4 stand upright
+  bool bent_seven = false;      ///< the stem of a 7 comes down in a bow
 
   static Hand of(Random random);
 };

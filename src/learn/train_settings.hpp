@@ -45,10 +45,10 @@ inline constexpr auto kDetectSettingsFields = config::fields<DetectSettings>(
 
 /// Settings of the reader of roller digits.
 struct DigitsSettings {
-  int rendered = 6000;  ///< wheels that are rendered to learn from
-  int each = 10;        ///< of them of one design
-  int repeat = 2;       ///< how often a labelled window is seen while a rendered one is seen once
-  int channels = 12;    ///< of the first layer; the others follow
+  int rendered = 24000;  ///< wheels that are rendered to learn from
+  int each = 6;          ///< of them of one design
+  int repeat = 2;        ///< how often a labelled window is seen while a rendered one is seen once
+  int channels = 16;     ///< of the first layer; the others follow
   int batch = 32;
   double learning_rate = 0.005;
 };

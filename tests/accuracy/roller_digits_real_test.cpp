@@ -12,7 +12,7 @@ using namespace perch;
 
 namespace {
 
-constexpr double kLeastReal = 0.70;  // of crops, within a tenth
+constexpr double kLeastReal = 0.90;  // of crops, within a tenth
 constexpr double kLeastRendered = 0.98;
 constexpr double kMostMiscalibrated = 0.03;
 

@@ -40,7 +40,7 @@ Result<Outcome> train_digits(const Job& job) {
   const ClassifyNetConfig network{1,
                                   kWidth,
                                   kHeight,
-                                  static_cast<int>(kTenths),
+                                  learn::kWheelPlaces,
                                   settings.channels,
                                   2,
                                   true,

@@ -1,12 +1,13 @@
 #include "digits/pictures.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <stdexcept>
 
-#include <fmt/format.h>
-
+#include "core/publish.hpp"
 #include "image/codec.hpp"
+#include "seam/registry.hpp"
 
 namespace perch::trainer {
 
@@ -14,39 +15,22 @@ namespace {
 
 constexpr float kSpread_tenths = 0.7F;
 constexpr int kHeldOutDesigns = 60, kHeldOutEach = 6;  ///< rendered wheels to measure with
-constexpr float kKeepAround = 0.35F;  ///< of a labelled window's size, to draw windows from that miss it
-constexpr int kTop = 50;              ///< mistakes that the report keeps
-
-std::size_t tenth_of(float position) {
-  return static_cast<std::size_t>(std::lround(position * 10)) % kTenths;
-}
-
-std::size_t best_of(const std::vector<float>& p) {
-  return static_cast<std::size_t>(std::max_element(p.begin(), p.end()) - p.begin());
-}
-
-/// Probability of the best place and its neighbours, which is what "within a tenth" means.
-float certainty(const std::vector<float>& p, std::size_t best) {
-  return p[best] + p[(best + 1) % kTenths] + p[(best + kTenths - 1) % kTenths];
-}
+constexpr float kKeepAround = 0.35F;     ///< of a labelled window's size, to draw windows from that miss it
+constexpr std::size_t kLeastTest = 100;  ///< labelled windows; with fewer the held-out ones say more
 
 }  // namespace
 
 std::vector<float> circular_target(float position) {
-  std::vector<float> out(kTenths);
+  constexpr auto kAround = static_cast<float>(learn::kWheelPlaces);
+  std::vector<float> out(learn::kWheelPlaces);
   float sum = 0;
-  for (std::size_t i = 0; i < kTenths; ++i) {
+  for (std::size_t i = 0; i < out.size(); ++i) {
     float apart = std::abs(position * 10 - static_cast<float>(i));
-    apart = std::min(apart, static_cast<float>(kTenths) - apart);
+    apart = std::min(apart, kAround - apart);
     sum += out[i] = std::exp(-apart * apart / (2 * kSpread_tenths * kSpread_tenths));
   }
   for (float& value : out) value /= sum;
   return out;
-}
-
-int tenths_apart(std::size_t a, std::size_t b) {
-  const int apart = std::abs(static_cast<int>(a) - static_cast<int>(b));
-  return std::min(apart, static_cast<int>(kTenths) - apart);
 }
 
 DigitPictures::DigitPictures(const Job& job, const model::Card& card)
@@ -105,22 +89,22 @@ void DigitPictures::add(const learn::Sample& sample, const image::Picture& pictu
       labelled_.push_back(std::move(crop));
       continue;
     }
-    hold_out(crop, crop.window_px, sample.name);
+    hold_out(crop, crop.window_px, sample.name, sample.group);
   }
 }
 
-void DigitPictures::hold_out(const WheelCrop& crop, const Quad& window, const std::string& name) {
+void DigitPictures::hold_out(const WheelCrop& crop, const Quad& window, const std::string& name,
+                             const std::string& meter) {
   fill(crop, window, inputs_.emplace_back(format_.bytes() / sizeof(float)));
-  held_out_.push_back({name, tenth_of(crop.position)});
-  classes_.push_back(held_out_.back().tenth);
+  held_out_.push_back({name, meter, crop.position});
+  classes_.push_back(static_cast<std::size_t>(learn::wheel_place(static_cast<double>(crop.position))));
 }
 
 void DigitPictures::hold_out_rendered() {
-  labelled_held_out_ = held_out_.size();
   scenes::Random random = scenes::Random(static_cast<std::uint64_t>(seed_)).of(kHeldOutDesigns);
   for (WheelCrop& crop : render_wheels(random.of(1), kHeldOutDesigns, kHeldOutEach)) {
-    weather_wheel(crop.picture, random);
-    hold_out(crop, missed_window(crop.window_px, random), "rendered");
+    weather_wheel(crop, random);
+    hold_out(crop, missed_window(crop.window_px, random), "rendered", "rendered");
   }
 }
 
@@ -148,7 +132,7 @@ ClassifyBatch DigitPictures::batch(int epoch, int index) {
     scenes::Random random = scenes::Random(static_cast<std::uint64_t>(seed_)).of(epoch, index, i);
     const std::vector<WheelCrop>& from = random.chance(share) ? labelled_ : rendered_;
     WheelCrop crop = from[static_cast<std::size_t>(random.integer(0, static_cast<int>(from.size()) - 1))];
-    weather_wheel(crop.picture, random);
+    weather_wheel(crop, random);
     fill(crop, missed_window(crop.window_px, random), std::span(batch.pictures).subspan(i * each, each));
     const std::vector<float> target = circular_target(crop.position);
     batch.targets.insert(batch.targets.end(), target.begin(), target.end());
@@ -156,49 +140,27 @@ ClassifyBatch DigitPictures::batch(int epoch, int index) {
   return batch;
 }
 
-double DigitPictures::score() const {
-  int right = 0;
+learn::WheelMeter DigitPictures::meter() const {
+  learn::WheelMeter meter;
   for (std::size_t i = 0; i < answers().size(); ++i)
-    right += tenths_apart(best_of(answers()[i]), held_out_[i].tenth) <= 1 ? 1 : 0;
-  return answers().empty() ? 0 : static_cast<double>(right) / static_cast<double>(answers().size());
+    meter.add(held_out_[i].picture, held_out_[i].meter, static_cast<double>(held_out_[i].position), answers()[i]);
+  return meter;
 }
 
 void DigitPictures::write(learn::TrainReport& report) const {
-  std::vector<std::string> names;
-  for (int i = 0; i < 10; ++i) names.push_back(std::to_string(i));
-  report.confusion = learn::Confusion(names);
-  std::vector<learn::Answer> given;
-  std::size_t right = 0, exact = 0, right_labelled = 0;
-  double sure = 0;
-  for (std::size_t i = 0; i < answers().size(); ++i) {
-    const std::size_t is = held_out_[i].tenth, best = best_of(answers()[i]);
-    const int apart = tenths_apart(best, is);
-    const float p = certainty(answers()[i], best);
-    given.push_back({p, apart <= 1});
-    right += apart <= 1 ? 1 : 0;
-    right_labelled += apart <= 1 && i < labelled_held_out_ ? 1 : 0;
-    exact += apart == 0 ? 1 : 0;
-    sure += static_cast<double>(p);
-    ++report.confusion.at(is / 10, best / 10);
-    if (apart > 1)
-      report.mistakes.push_back({held_out_[i].picture,
-                                 fmt::format("read as {}.{}, is {}.{}", best / 10, best % 10, is / 10, is % 10),
-                                 static_cast<double>(p),
-                                 {}});
-  }
-  const auto count = static_cast<std::int64_t>(answers().size());
-  const double all = std::max(1.0, static_cast<double>(count));
-  report.metrics.push_back({"within a tenth", static_cast<double>(right) / all, "", count});
-  if (labelled_held_out_ > 0)
-    report.metrics.push_back({"within a tenth",
-                              static_cast<double>(right_labelled) / static_cast<double>(labelled_held_out_), "labelled",
-                              static_cast<std::int64_t>(labelled_held_out_)});
-  report.metrics.push_back({"exact", static_cast<double>(exact) / all, "", count});
-  report.metrics.push_back({"mean certainty", sure / all, "", count});
-  learn::Curve curve{"", learn::precision_recall(given, given.size()), {}};
-  curve.chosen = learn::best_f1(curve.points);
-  report.curves.push_back(std::move(curve));
-  report.keep_worst(kTop);
+  meter().write(report);
+}
+
+Result<bool> DigitPictures::write_test(const Job& job, learn::TrainReport& report) {
+  constexpr std::array kTest{learn::Split::test};
+  Registry registry;
+  describe_all(registry);
+  PERCH_TRY(const auto model, model::Model::load(model_path(job.settings), registry));
+  PERCH_TRY(const learn::WheelMeter meter, learn::measure_wheels(model, job.data, kTest));
+  if (meter.count() < kLeastTest) return false;
+  report.measured_on = "test, by the published model";
+  meter.write(report);
+  return true;
 }
 
 }  // namespace perch::trainer

@@ -5,18 +5,14 @@
 
 #include "classify/classifier.hpp"
 #include "digits/wheels.hpp"
+#include "learn/wheel_meter.hpp"
 #include "model/preprocess.hpp"
 
 namespace perch::trainer {
 
-inline constexpr std::size_t kTenths = 100;
-
 /// What a wheel at a position is to be called: most of it the nearest tenth, some of it the neighbours', around the
 /// circle. Sums to 1. @thread any
 std::vector<float> circular_target(float position);
-
-/// How many tenths apart two places are, around the circle. @thread any
-int tenths_apart(std::size_t a, std::size_t b);
 
 /// Rendered wheels and the windows of a data set, through the edge's own preprocessing by the card that is published.
 class DigitPictures final : public ClassifyPictures {
@@ -37,20 +33,25 @@ class DigitPictures final : public ClassifyPictures {
 
   void write(learn::TrainReport& report) const override;
 
+  /// By the labelled windows of the test split, each meter by itself; false when there are too few.
+  Result<bool> write_test(const Job& job, learn::TrainReport& report) override;
+
  protected:
-  double score() const override;
+  double score() const override { return meter().within_a_tenth(); }
 
  private:
   DigitPictures(const Job& job, const model::Card& card);
   Result<void> load(const Job& job);
   void add(const learn::Sample& sample, const image::Picture& picture);
-  void hold_out(const WheelCrop& crop, const Quad& window, const std::string& name);
+  void hold_out(const WheelCrop& crop, const Quad& window, const std::string& name, const std::string& meter);
   void hold_out_rendered();
   void fill(const WheelCrop& crop, const Quad& window, std::span<float> out);
 
+  learn::WheelMeter meter() const;
+
   struct HeldOut {
-    std::string picture;
-    std::size_t tenth = 0;
+    std::string picture, meter;
+    float position = 0;
   };
 
   learn::DigitsSettings settings_;
@@ -59,8 +60,7 @@ class DigitPictures final : public ClassifyPictures {
   image::TensorFormat format_;
   std::unique_ptr<model::Preprocessor> preprocessor_;
   std::vector<WheelCrop> rendered_, labelled_;
-  std::vector<HeldOut> held_out_;      ///< windows of the data set first, then rendered ones of other designs
-  std::size_t labelled_held_out_ = 0;  ///< so many of them are the data set's
+  std::vector<HeldOut> held_out_;  ///< windows of the data set first, then rendered ones of other designs
   std::vector<std::vector<float>> inputs_;
   std::vector<std::size_t> classes_;
 };

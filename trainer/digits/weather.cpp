@@ -1,0 +1,113 @@
+#include <algorithm>
+#include <cmath>
+
+#include "digits/wheels.hpp"
+#include "scenes/core/vec.hpp"
+
+namespace perch::trainer {
+
+namespace {
+
+using scenes::Random;
+using scenes::Vec2;
+
+constexpr float kBlurredDigit = 30;  ///< px of a window's height in which the passes of blur are meant
+
+/// One pass of [a, 1 − 2a, a] in each direction.
+void blur(std::vector<float>& pixels, int width, int height, float a) {
+  std::vector<float> row(static_cast<std::size_t>(std::max(width, height)));
+  const auto line = [&](std::size_t start, std::size_t step, int count) {
+    for (int i = 0; i < count; ++i)
+      row[static_cast<std::size_t>(i)] = pixels[start + static_cast<std::size_t>(i) * step];
+    for (int i = 0; i < count; ++i) {
+      const float before = row[static_cast<std::size_t>(std::max(0, i - 1))];
+      const float after = row[static_cast<std::size_t>(std::min(count - 1, i + 1))];
+      pixels[start + static_cast<std::size_t>(i) * step] =
+          row[static_cast<std::size_t>(i)] * (1 - 2 * a) + (before + after) * a;
+    }
+  };
+  for (int y = 0; y < height; ++y) line(static_cast<std::size_t>(y) * static_cast<std::size_t>(width), 1, width);
+  for (int x = 0; x < width; ++x) line(static_cast<std::size_t>(x), static_cast<std::size_t>(width), height);
+}
+
+/// Light, or shadow, along one edge of a window: on its lip, its frame, or the glass before it.
+struct Lip {
+  bool is_there = false;
+  float reach = 0;  ///< of the window's side, from its edge inwards
+  float light = 0;
+  float sharp = 1;
+
+  static Lip of(float how_often, Random& random) {
+    Lip lip;
+    lip.is_there = random.chance(how_often);
+    lip.reach = random.between(0.02F, 0.16F);
+    lip.light = random.chance(0.65F) ? random.between(20, 150) : -random.between(20, 120);
+    lip.sharp = random.between(0.02F, 0.12F);
+    return lip;
+  }
+
+  /// @param inwards  how far inside the window's edge, as a share of its side; below 0: outside
+  float at(float inwards) const {
+    return is_there ? light * std::clamp((reach - inwards) / sharp + 0.5F, 0.0F, 1.0F) : 0;
+  }
+};
+
+}  // namespace
+
+void weather_wheel(WheelCrop& crop, Random& random) {
+  image::Picture& grey = crop.picture;
+  const Box window = crop.window_px.bounds();
+  const int width = grey.width(), height = grey.height();
+  std::vector<float> light(static_cast<std::size_t>(width) * static_cast<std::size_t>(height));
+  const float contrast = random.between(0.25F, 1.2F), lift = random.between(-30, 70),
+              gamma = random.between(0.6F, 1.6F);
+  const float slope_x = random.normal() * 0.25F, slope_y = random.normal() * 0.3F;
+  const bool glare = random.chance(0.3F);
+  const Vec2 spot{random.uniform(), random.uniform()};
+  const float spot_size = random.between(0.05F, 0.35F), spot_light = random.between(40, 160);
+  const Lip top = Lip::of(0.2F, random), bottom = Lip::of(0.25F, random), left = Lip::of(0.12F, random),
+            right = Lip::of(0.12F, random);
+  std::size_t i = 0;
+  for (int y = 0; y < height; ++y)
+    for (int x = 0; x < width; ++x, ++i) {
+      const float u = (static_cast<float>(x) - window.x) / window.width,
+                  v = (static_cast<float>(y) - window.y) / window.height;
+      const float level = std::pow(static_cast<float>(*grey.at(x, y)) / 255, gamma) * 255;
+      light[i] = (level * contrast + lift) * (1 + slope_x * (u - 0.5F) + slope_y * (v - 0.5F));
+      light[i] += top.at(v) + bottom.at(1 - v) + left.at(u) + right.at(1 - u);
+      if (glare) {
+        const float dx = u - spot.x, dy = v - spot.y;
+        light[i] += spot_light * std::exp(-(dx * dx + dy * dy) / (spot_size * spot_size));
+      }
+    }
+  const float finer = window.height / kBlurredDigit;
+  const int passes = static_cast<int>(std::lround(static_cast<float>(random.integer(0, 5)) * finer * finer));
+  const float a = random.between(0.1F, 0.28F);
+  for (int pass = 0; pass < std::min(passes, 30); ++pass) blur(light, width, height, a);
+  const float noise = (random.chance(0.6F) ? random.between(0, 3) : random.between(0, 8)) * (0.3F + contrast * 0.7F);
+  const bool negative = random.chance(0.08F);
+  for (i = 0; i < light.size(); ++i) {
+    // The sum of three even numbers is normal enough, and cheap.
+    const float n = (random.uniform() + random.uniform() + random.uniform() - 1.5F) * 2 * noise;
+    const float level = std::clamp(light[i] + n, 0.0F, 255.0F);
+    grey.data()[i] = static_cast<std::uint8_t>(negative ? 255 - level : level);
+  }
+}
+
+Quad missed_window(const Quad& window, Random& random) {
+  const Box box = window.bounds();
+  float wide = random.between(0.85F, 1.3F), high = random.between(0.9F, 1.2F);
+  if (random.chance(0.25F)) wide *= random.between(1, 1.6F);
+  if (random.chance(0.2F)) high *= random.between(1, 1.25F);
+  const float dx = random.normal() * 0.07F * box.width, dy = random.normal() * 0.015F * box.height;
+  const float turn = random.normal() * 0.03F, lean = random.chance(0.4F) ? random.normal() * 0.1F : 0;
+  Quad out = window;
+  const Point middle = box.center();
+  for (Point& p : out.corners) {
+    const float x = (p.x - middle.x) * wide, y = (p.y - middle.y) * high;
+    p = {middle.x + x + dx - (turn + lean) * y, middle.y + y + dy + turn * x};
+  }
+  return out;
+}
+
+}  // namespace perch::trainer
