@@ -12,6 +12,7 @@
 #include "model/predictor.hpp"
 #include "scenes/core/random.hpp"
 #include "seam/registry.hpp"
+#include "support/full_disk.hpp"
 #include "support/program.hpp"
 
 namespace perch::trainer {
@@ -231,6 +232,29 @@ TEST_CASE("a corrupt picture, a missing one and a grid cut short are named, and 
   REQUIRE_MESSAGE(outcome, outcome.error().message());
   for (const char* name : {"g1.jpg", "g2.jpg", "g3.raw"}) CHECK_MESSAGE(rig.said_problem(name), name);
   CHECK(fs::exists(rig.folder / "out/shapes.onnx"));
+}
+
+TEST_CASE("a full disk is said, the model that was there stays as it was, and training goes on from its checkpoint") {
+  Rig rig(2);
+  write_shapes(rig.folder / "data", 10);
+  REQUIRE(rig.run());
+  const Bytes model = read_file(model_path(rig.settings)).value(),
+              report = read_file(report_path(rig.settings)).value();
+  rig.settings.epochs = 3;
+  {
+    const test::FullDisk full(64);
+    const auto outcome = rig.run(true);
+    REQUIRE_FALSE(outcome);
+    CHECK(outcome.error().code == Errc::full);
+    CHECK(outcome.error().where.find(rig.settings.out) == 0);
+  }
+  CHECK(rig.said_problem("no checkpoint of epoch 3, the one before stays"));
+  CHECK(read_file(model_path(rig.settings)).value() == model);
+  CHECK(read_file(report_path(rig.settings)).value() == report);
+  rig.said.clear();
+  REQUIRE(rig.run(true));  // there is room again
+  CHECK(rig.history().size() == 1);
+  CHECK(rig.report().find("\"epochs\": 3") != std::string::npos);
 }
 
 TEST_CASE("a class with one picture, and a single class, are said before anything is lost to them") {

@@ -1,12 +1,10 @@
 #include "core/loop.hpp"
 
-#include <csignal>
-
 #include <doctest/doctest.h>
-#include <sys/resource.h>
 
 #include "base/bytes.hpp"
 #include "core/checkpoint.hpp"
+#include "support/full_disk.hpp"
 #include "support/program.hpp"
 
 namespace perch::trainer {
@@ -67,29 +65,6 @@ struct Rig {
   Result<LoopResult> run(Learner& learner) {
     return run_loop(learner, config, [this](const learn::TrainMessage& m) { said.push_back(m); }, clock, stop);
   }
-};
-
-/// No file may grow beyond so many bytes: what a full disk is to a writer.
-class FullDisk {
- public:
-  explicit FullDisk(rlim_t bytes) {
-    std::signal(SIGXFSZ, SIG_IGN);
-    ::getrlimit(RLIMIT_FSIZE, &before_);
-    rlimit limit = before_;
-    limit.rlim_cur = bytes;
-    ::setrlimit(RLIMIT_FSIZE, &limit);
-  }
-
-  ~FullDisk() {
-    ::setrlimit(RLIMIT_FSIZE, &before_);
-    std::signal(SIGXFSZ, SIG_DFL);
-  }
-
-  FullDisk(const FullDisk&) = delete;
-  FullDisk& operator=(const FullDisk&) = delete;
-
- private:
-  rlimit before_{};
 };
 
 }  // namespace
@@ -193,7 +168,7 @@ TEST_CASE("a full disk is said, the checkpoint before stays, and training goes o
   rig.config.resume = true;
   rig.said.clear();
   {
-    const FullDisk full(16);
+    const test::FullDisk full(16);
     const auto result = rig.run(learner);
     REQUIRE(result);
     CHECK(result->epochs == 5);
