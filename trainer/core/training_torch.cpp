@@ -1,7 +1,9 @@
 #include "core/training_torch.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <sstream>
+#include <thread>
 
 namespace perch::trainer {
 
@@ -29,7 +31,9 @@ std::string text_of(torch::serialize::OutputArchive& archive) {
 }  // namespace
 
 void prepare_torch(std::int64_t seed, int threads) {
-  if (threads > 0) torch::set_num_threads(threads);
+  // Left to itself libtorch takes one thread on some virtual machines, whose cores it cannot tell apart.
+  const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  torch::set_num_threads(threads > 0 ? threads : cores);
   torch::manual_seed(static_cast<std::uint64_t>(seed));
 }
 
