@@ -84,7 +84,7 @@ std::map<std::string, double> f1_in(const std::string& scene, const std::string&
 
 TEST_CASE("room-people finds the people of rooms that it never saw") {
   auto f1 = f1_in("room", "room-people", places(60));
-  CHECK(f1["all"] >= 0.87);  // 0.93 is the mark: docs/training.md
+  CHECK(f1["all"] >= 0.90);  // 0.93 is the mark: docs/training.md
 }
 
 TEST_CASE("lot-cars finds the cars of lots that it never saw, by day, by night and in rain") {
