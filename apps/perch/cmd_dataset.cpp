@@ -213,9 +213,7 @@ CLI::App* add_dataset_command(CLI::App& parent, Run& chosen) {
   import->add_option("--pictures", options->pictures, "coco: where the pictures are")->type_name("DIR");
   import->add_option("--name", options->name, "Of the new data set; default: of its folder");
   import->add_option("--leave-out", options->leave_out, "Pictures to leave out, like '*lcd*'")->type_name("PATTERN");
-  import
-      ->add_option("--test", options->test,
-                   "digits: pictures to measure with, like 'meter-7/*'; all others are learned from")
+  import->add_option("--test", options->test, "Pictures to measure with, like 'meter-7/*'; all others are learned from")
       ->type_name("PATTERN");
   CLI::App* exporting = add("export", "Write a data set in a form that other tools read", &run_export);
   exporting->add_option("form", options->form, "coco, yolo or folders")

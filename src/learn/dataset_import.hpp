@@ -16,7 +16,7 @@ struct ImportJob {
   std::string name;                    ///< of the new data set; empty: as its folder
   std::string origin;                  ///< in words, or the command
   std::vector<std::string> leave_out;  ///< patterns with * and ?: pictures whose path below `from` fits are left out
-  std::vector<std::string> test{};  ///< digits: patterns likewise: what fits is to measure with, all else to learn from
+  std::vector<std::string> test{};     ///< patterns likewise: what fits is to measure with, all else to learn from
 };
 
 /// What came of it.

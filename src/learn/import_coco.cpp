@@ -58,7 +58,7 @@ Result<Imported> import_coco(const ImportJob& job, const LoadProgress& progress)
     if (!listed.keypoints.empty()) info.keypoints = std::move(listed.keypoints), info.task = "pose";
     problems.insert(problems.end(), listed.problems.begin(), listed.problems.end());
     for (ListedPicture& p : listed.pictures) {
-      if (fits(p.name, job.leave_out)) continue;
+      if (is_left_out(p.name, job.leave_out)) continue;
       if (!split.empty() && find_attribute<std::string>(p.attributes, "split") == nullptr)
         p.attributes.push_back({"split", split});
       pictures.push_back({folder / p.name, p.name, p.size, std::move(p.labels), std::move(p.attributes)});

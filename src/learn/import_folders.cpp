@@ -60,9 +60,6 @@ Result<Imported> import_digits(const ImportJob& job, const LoadProgress& progres
     if (size == image::Size{}) continue;
     Incoming picture{job.from / files[i], files[i].string(), {}, {}, {}};
     picture.attributes.push_back({"group", files[i].parent_path().string()});
-    if (!job.test.empty())
-      picture.attributes.push_back(
-          {"split", std::string(name(fits(files[i].string(), job.test) ? Split::test : Split::train))});
     const std::string stem = files[i].stem().string(), first = stem.substr(0, stem.find('_'));
     char* end = nullptr;
     const double position = std::strtod(first.c_str(), &end);

@@ -61,6 +61,28 @@ TEST_CASE("meters can be kept back to measure with, whole, and all others are le
     CHECK(sample.split == (sample.group == "m1" || sample.group == "m3" ? Split::test : Split::train));
 }
 
+TEST_CASE(
+    "pictures to measure with can be chosen whatever split their folder states, and a pattern that fits none is "
+    "named") {
+  const test::TempFolder folder;
+  for (unsigned i = 0; i < 4; ++i)
+    test::write_test_file(folder / fmt::format("in/{}/{}/{}.jpg", i < 2 ? "train" : "val", i % 2 ? "hot" : "cold", i),
+                          test::squares_jpeg(i));
+  ImportJob job = test::import_job(folder / "in", folder / "set");
+  job.test = {"train/*", "tset/*"};
+  const auto done = import_classes(job);
+  REQUIRE(done);
+  REQUIRE(done->problems.size() == 1);
+  CHECK(done->problems[0].what == "no picture fits --test 'tset/*'");
+  const Dataset set = Dataset::load(folder / "set").value();
+  int measured_with = 0;
+  for (const Sample& sample : set.samples()) {
+    CHECK(sample.split != Split::validation);
+    measured_with += sample.split == Split::test ? 1 : 0;
+  }
+  CHECK(measured_with == 2);
+}
+
 TEST_CASE("an import of nothing, and one that was stopped, leave no data set") {
   const test::TempFolder folder;
   fs::create_directories(folder / "empty");

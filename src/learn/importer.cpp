@@ -38,7 +38,7 @@ std::string split_named(std::string_view text) {
   return {};
 }
 
-bool fits(const std::string& path, const std::vector<std::string>& patterns) {
+bool is_left_out(const std::string& path, const std::vector<std::string>& patterns) {
   return std::any_of(patterns.begin(), patterns.end(),
                      [&](const std::string& pattern) { return glob_matches(pattern, path); });
 }
@@ -52,21 +52,23 @@ Result<std::vector<fs::path>> pictures_below(const fs::path& folder, const std::
     if (error) return fail(Errc::io, "cannot read the folder: " + error.message(), folder.string());
     if (!is_picture(walk->path())) continue;
     fs::path relative = walk->path().lexically_relative(folder);
-    if (!fits(relative.string(), leave_out)) out.push_back(std::move(relative));
+    if (!is_left_out(relative.string(), leave_out)) out.push_back(std::move(relative));
   }
   std::sort(out.begin(), out.end());
   return out;
 }
 
-Importer::Importer(DatasetWriter writer, LoadProgress progress)
+Importer::Importer(DatasetWriter writer, LoadProgress progress, const std::vector<std::string>& test)
     : writer_(std::move(writer)),
-      progress_(std::move(progress)) {}
+      progress_(std::move(progress)) {
+  for (const std::string& pattern : test) test_.push_back({pattern, false});
+}
 
 Result<Importer> Importer::create(const ImportJob& job, DatasetInfo info, const LoadProgress& progress) {
   info.name = job.name.empty() ? job.to.filename().string() : job.name;
   info.origin = job.origin;
   PERCH_TRY(DatasetWriter writer, DatasetWriter::create(job.to, std::move(info)));
-  return Importer(std::move(writer), progress);
+  return Importer(std::move(writer), progress, job.test);
 }
 
 void Importer::note(std::vector<Error> problems) {
@@ -99,7 +101,7 @@ Result<void> Importer::add(const Incoming& picture, image::Size size) {
     return {};
   }
   PERCH_CHECK(
-      writer_.add(flat_name(picture.name), bytes_, size.width, size.height, picture.labels, picture.attributes));
+      writer_.add(flat_name(picture.name), bytes_, size.width, size.height, picture.labels, attributes_of(picture)));
   ++done_.pictures;
   done_.labels += picture.labels.size();
   return {};
@@ -121,8 +123,26 @@ Result<Imported> Importer::finish(const ImportJob& job) {
     if (!done_.problems.empty()) error.remedy = "the first: " + done_.problems.front().message();
     return fail(std::move(error));
   }
+  for (const TestPattern& one : test_)
+    if (!one.fitted)
+      note({Errc::not_found,
+            fmt::format("no picture fits --test '{}'", printable(one.pattern, kMostShown)),
+            {},
+            "patterns are for paths below the folder, like 'meter-7/*'"});
   PERCH_CHECK(writer_.finish());
   return std::move(done_);
+}
+
+/// A picture's attributes, with the split that was asked for instead of one that its form states.
+std::vector<Attribute> Importer::attributes_of(const Incoming& picture) {
+  std::vector<Attribute> attributes = picture.attributes;
+  if (test_.empty()) return attributes;
+  bool is_test = false;
+  for (TestPattern& one : test_)
+    if (glob_matches(one.pattern, picture.name)) is_test = one.fitted = true;
+  std::erase_if(attributes, [](const Attribute& attribute) { return attribute.name == "split"; });
+  attributes.push_back({"split", std::string(name(is_test ? Split::test : Split::train))});
+  return attributes;
 }
 
 /// `cats/1.jpg` → `cats__1.jpg`, and another than all before.

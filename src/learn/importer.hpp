@@ -16,8 +16,8 @@ namespace perch::learn {
 /// The split that the name of a folder or a file stands for (`train2017`, `val`, `test`); empty: none.
 std::string split_named(std::string_view text);
 
-/// Whether a picture's path below the source fits one of the patterns.
-bool fits(const std::string& path, const std::vector<std::string>& patterns);
+/// Whether a picture's path below the source fits one of the patterns to leave out.
+bool is_left_out(const std::string& path, const std::vector<std::string>& patterns);
 
 /// All JPEG and PNG files below a folder that nothing leaves out, by name, relative to it. Errors: not_found, io.
 /// @thread any, blocks
@@ -59,11 +59,19 @@ class Importer {
   Result<Imported> finish(const ImportJob& job);
 
  private:
-  Importer(DatasetWriter writer, LoadProgress progress);
+  /// Of pictures to measure with, and whether there was one.
+  struct TestPattern {
+    std::string pattern;
+    bool fitted = false;
+  };
+
+  Importer(DatasetWriter writer, LoadProgress progress, const std::vector<std::string>& test);
+  std::vector<Attribute> attributes_of(const Incoming& picture);
   std::string flat_name(const std::string& name);
 
   DatasetWriter writer_;
   LoadProgress progress_;
+  std::vector<TestPattern> test_;
   Imported done_;
   std::set<std::string> names_;
   image::PictureDecoder decoder_;

@@ -31,7 +31,7 @@ class FolderEye final : public Eye {
     return {};
   }
 
-  int round() const override { return static_cast<int>(files_.size()); }
+  int loop_length() const override { return static_cast<int>(files_.size()); }
 
  private:
   std::vector<fs::path> files_;

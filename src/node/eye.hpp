@@ -28,8 +28,8 @@ class Eye {
   /// Errors: those of what it looks at; a later look may succeed. @thread one at a time, blocks
   virtual Result<void> look(double t_s, Sight& out) = 0;
 
-  /// After how many looks, a period apart, everything comes again; 0: never. @thread any
-  virtual int round() const { return 0; }
+  /// Looks, a period apart, after which all comes again as it was; 0: it never does. @thread any
+  virtual int loop_length() const { return 0; }
 };
 
 /// The pictures of a folder, in the order of their names, each for a period, over and over.

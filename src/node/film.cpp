@@ -67,7 +67,7 @@ Result<std::shared_ptr<const LoopFilm>> LoopFilm::make(Eye& eye, Nanoseconds per
                                                        const std::vector<Development>& ways) {
   std::vector<std::shared_ptr<const Shot>> shots;
   Sight sight;
-  const int count = eye.round();
+  const int count = eye.loop_length();
   if (count == 0) return fail(Errc::unsupported, "what it shows never comes again, so it cannot be made beforehand");
   for (int i = 0; i < count; ++i) {
     sight.jpeg = SharedBytes();

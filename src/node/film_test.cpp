@@ -26,7 +26,7 @@ class StepsEye final : public Eye {
     return {};
   }
 
-  int round() const override { return round_; }
+  int loop_length() const override { return round_; }
 
   int looks = 0;
 

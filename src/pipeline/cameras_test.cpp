@@ -337,6 +337,22 @@ TEST_CASE("a camera without an interval fetches nothing while a frame of it wait
   CHECK(f.camera("fast").counters().skipped == 0);
 }
 
+TEST_CASE("a camera that answered slowly for a while is known as fast again at its first fast answer") {
+  Fixture f;
+  const auto feed = f.add("slow", Pace::live, 10ms);
+  const auto missed = [&] { return f.camera("slow").counters().missed; };
+  for (std::size_t i = 1; i <= 5; ++i) {
+    const std::uint64_t before = missed();
+    REQUIRE(f.until([&] { return missed() >= before + 6; }));  // 50 ms at least
+    f.give(*feed);
+    REQUIRE(f.until([&] { return f.looked.size() == i; }));
+  }
+  CHECK(f.camera("slow").cost().fetch >= 50ms);
+  f.give(*feed);  // the answer is there before the question, or comes at once
+  REQUIRE(f.until([&] { return f.looked.size() == 6; }));
+  CHECK(f.camera("slow").cost().fetch < 50ms);
+}
+
 TEST_CASE("due times that pass while a picture is on its way are counted as missed") {
   Fixture f;
   const auto feed = f.add("slow", Pace::live, 10ms);

@@ -9,17 +9,15 @@ namespace perch::test {
 /// rights. A disk of its own, for other programs: `SmallDisk`.
 class FullDisk {
  public:
-  explicit FullDisk(rlim_t bytes) {
-    std::signal(SIGXFSZ, SIG_IGN);
+  explicit FullDisk(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
     ::getrlimit(RLIMIT_FSIZE, &before_);
-    rlimit limit = before_;
-    limit.rlim_cur = bytes;
+    const rlimit limit{bytes, before_.rlim_max};
     ::setrlimit(RLIMIT_FSIZE, &limit);
   }
 
   ~FullDisk() {
     ::setrlimit(RLIMIT_FSIZE, &before_);
-    std::signal(SIGXFSZ, SIG_DFL);
+    std::signal(SIGXFSZ, handler_);
   }
 
   FullDisk(const FullDisk&) = delete;
@@ -27,6 +25,7 @@ class FullDisk {
 
  private:
   rlimit before_{};
+  void (*handler_)(int);
 };
 
 }  // namespace perch::test

@@ -57,6 +57,33 @@ TEST_CASE("a wheel half a turn on looks different") {
   CHECK(differ / pairs > 3);
 }
 
+TEST_CASE("a display shows each digit differently, the same for the same design, within its window") {
+  std::vector<WheelCrop> digits;
+  for (int digit = 0; digit < 10; ++digit) {
+    scenes::Random random(3);
+    digits.push_back(render_display(digit, scenes::Random(7), random));
+    const WheelCrop& crop = digits.back();
+    CHECK(crop.position == static_cast<float>(digit));
+    const Box window = crop.window_px.bounds(),
+              whole{0, 0, static_cast<float>(crop.picture.width()), static_cast<float>(crop.picture.height())};
+    CHECK(intersection(window, whole).area() == doctest::Approx(window.area()));
+  }
+  const auto apart = [&](std::size_t a, std::size_t b) {
+    const image::Picture &one = digits[a].picture, &other = digits[b].picture;
+    REQUIRE(one.size() == other.size());
+    int most = 0;
+    for (int i = 0; i < one.width() * one.height(); ++i)
+      most = std::max(most, std::abs(one.data()[i] - other.data()[i]));
+    return most;
+  };
+  for (std::size_t a = 0; a < 10; ++a)
+    for (std::size_t b = 0; b < a; ++b) CHECK(apart(a, b) > 15);
+  scenes::Random random(3);
+  const WheelCrop again = render_display(4, scenes::Random(7), random);
+  CHECK(std::equal(again.picture.data(), again.picture.data() + again.picture.width() * again.picture.height(),
+                   digits[4].picture.data()));
+}
+
 TEST_CASE("a window that is missed still frames most of the wheel") {
   scenes::Random random(1);
   const Quad window = Quad::from_box({10, 10, 20, 30});

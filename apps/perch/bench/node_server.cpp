@@ -22,6 +22,7 @@ namespace perch::bench {
 namespace {
 
 namespace asio = boost::asio;
+constexpr std::size_t kLongestLine = 65'536;
 
 /// What the faults of the view make of a picture. All of it is made before the cameras are asked: what simulating a
 /// fault costs must not weigh on the daemon that is measured beside it.
@@ -33,8 +34,6 @@ std::vector<node::Development> ways_to_develop() {
   ways[3].moved = true;
   return ways;
 }
-
-constexpr std::size_t kLongestLine = 65'536;
 
 class NodeServer {
  public:

@@ -1,15 +1,14 @@
 #include "sink/file/reading_file.hpp"
 
-#include <csignal>
 #include <optional>
 #include <set>
 
 #include <doctest/doctest.h>
-#include <sys/resource.h>
 
 #include "base/log.hpp"
 #include "journal/reading_json.hpp"
 #include "sink/file/rotated.hpp"
+#include "support/full_disk.hpp"
 #include "support/program.hpp"
 #include "support/readings.hpp"
 
@@ -68,28 +67,6 @@ struct Fixture {
     for (const fs::path& rotated : list_rotated(path)) text += content(rotated);
     return text + (fs::exists(path) ? content(path) : "");
   }
-};
-
-/// While it lives no file of this process can grow beyond so many bytes, as on a disk that is full.
-class FullDisk {
- public:
-  explicit FullDisk(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
-    ::getrlimit(RLIMIT_FSIZE, &before_);
-    const rlimit limit{bytes, before_.rlim_max};
-    ::setrlimit(RLIMIT_FSIZE, &limit);
-  }
-
-  ~FullDisk() {
-    ::setrlimit(RLIMIT_FSIZE, &before_);
-    std::signal(SIGXFSZ, handler_);
-  }
-
-  FullDisk(const FullDisk&) = delete;
-  FullDisk& operator=(const FullDisk&) = delete;
-
- private:
-  rlimit before_{};
-  void (*handler_)(int);
 };
 
 }  // namespace
@@ -302,7 +279,7 @@ TEST_CASE("a full disk is an error with a remedy, leaves no half line, and loses
   REQUIRE(file.append(readings(1, 2)));
   const std::string before = content(f.path);
   for (const std::size_t room : {std::size_t{0}, std::size_t{1}, std::size_t{100}, lines(readings(3, 1)).size() + 7}) {
-    const FullDisk full(before.size() + room);
+    const test::FullDisk full(before.size() + room);
     const auto done = file.append(readings(3, 3));
     REQUIRE_FALSE(done);
     CHECK(done.error().code == Errc::full);
@@ -320,7 +297,7 @@ TEST_CASE("of readings that span a rotation those before a full disk stay, and a
   std::vector<Reading> some = readings(1, 3);
   some[2].camera = std::string(2 * line, 'x');
   {
-    const FullDisk full(2 * line);
+    const test::FullDisk full(2 * line);
     CHECK_FALSE(file.append(some));
     CHECK(f.all() == lines({some[0], some[1]}));
   }
