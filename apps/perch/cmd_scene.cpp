@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <cstdio>
+#include <thread>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -8,8 +10,8 @@
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "command.hpp"
-#include "image/codec.hpp"
 #include "progress.hpp"
+#include "scene_frames.hpp"
 #include "scene_labels.hpp"
 #include "scenes/catalogue.hpp"
 #include "scenes/settings.hpp"
@@ -83,8 +85,8 @@ class Output {
     return out;
   }
 
-  Result<void> add(const std::string& name, const scenes::View& view) {
-    PERCH_TRY(const Bytes jpeg, image::encode_jpeg(view.picture.view(), view.jpeg_quality));
+  Result<void> add(const SceneFrame& frame) {
+    const auto& [name, view, jpeg] = frame;
     if (with_clip_ && !clip_) {
       constexpr int kFramesPerSecond = 15;
       PERCH_TRY(video::ClipWriter clip,
@@ -122,25 +124,21 @@ class Output {
 Result<std::int64_t> write_frames(const Options& options, const config::Node& settings) {
   PERCH_TRY(const Nanoseconds every, parse_duration(options.every));
   PERCH_TRY(const Nanoseconds at, parse_duration(options.at));
-  config::Node with_seed = settings;
-  with_seed.set("seed", config::Node{options.seed});
-  PERCH_TRY(std::unique_ptr<scenes::Scene> scene, scenes::create(options.scene, with_seed));
+  PERCH_TRY(std::unique_ptr<scenes::Scene> usable,
+            scenes::create(options.scene, settings));  // before there is a folder
   PERCH_TRY(Output output, Output::open(options));
+  const FramePlan plan{options.scene,         settings,      options.frames,
+                       options.seed,          options.seeds, Seconds(at).count(),
+                       Seconds(every).count()};
   const SystemClock clock;
   Progress progress("frames", options.frames, clock);
-  scenes::View view;
-  const std::int64_t per_seed = (options.frames + options.seeds - 1) / options.seeds;
-  std::int64_t done = 0;
-  for (; done < options.frames && !stop_requested; ++done) {
-    const std::int64_t seed = options.seed + done / per_seed;
-    if (done > 0 && done % per_seed == 0) {
-      with_seed.set("seed", config::Node{seed});
-      PERCH_TRY(scene, scenes::create(options.scene, with_seed));
-    }
-    scene->render(Seconds(at).count() + static_cast<double>(done) * Seconds(every).count(), view);
-    PERCH_CHECK(output.add(fmt::format("{}-{}-{:06}", options.scene, seed, done % per_seed), view));
-    progress.advance();
-  }
+  const int threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  PERCH_TRY(const std::int64_t done,
+            render_frames(plan, threads, stop_requested, [&](const SceneFrame& frame) -> Result<void> {
+              PERCH_CHECK(output.add(frame));
+              progress.advance();
+              return {};
+            }));
   PERCH_CHECK(output.finish());
   return done;
 }

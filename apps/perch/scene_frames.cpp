@@ -1,0 +1,105 @@
+#include "scene_frames.hpp"
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "image/codec.hpp"
+#include "scenes/catalogue.hpp"
+
+namespace perch::cli {
+
+namespace {
+
+/// Renders frames, each where and when the plan says. @thread one
+class Renderer {
+ public:
+  explicit Renderer(const FramePlan& plan) : plan_(plan) {}
+
+  Result<void> render(std::int64_t index) {
+    const std::int64_t seed = plan_.seed + index / plan_.per_seed();
+    if (seed != seed_) {
+      config::Node settings = plan_.settings;
+      settings.set("seed", config::Node{seed});
+      PERCH_TRY(scene_, scenes::create(plan_.scene, settings));
+      seed_ = seed;
+    }
+    scene_->render(plan_.at_s + static_cast<double>(index) * plan_.every_s, frame_.view);
+    PERCH_TRY(frame_.jpeg, image::encode_jpeg(frame_.view.picture.view(), frame_.view.jpeg_quality));
+    frame_.name = fmt::format("{}-{}-{:06}", plan_.scene, seed, index % plan_.per_seed());
+    return {};
+  }
+
+  const SceneFrame& frame() const { return frame_; }
+
+ private:
+  const FramePlan& plan_;
+  std::optional<std::int64_t> seed_;
+  std::unique_ptr<scenes::Scene> scene_;
+  SceneFrame frame_;
+};
+
+/// Who renders which frame, and whose turn it is to hand one over. @thread any
+class Turns {
+ public:
+  Turns(std::int64_t frames, const std::atomic<bool>& stop) : frames_(frames), stop_(stop) {}
+
+  std::optional<std::int64_t> next() {
+    const std::scoped_lock lock(mutex_);
+    if (failed_ || stop_ || begun_ == frames_) return {};
+    return begun_++;
+  }
+
+  /// Waits until all frames before `index` have been handed over, and then does `hand_over`, unless one of them failed.
+  void in_turn(std::int64_t index, const std::function<Result<void>()>& hand_over) {
+    std::unique_lock lock(mutex_);
+    moved_.wait(lock, [&] { return failed_ || done_ == index; });
+    if (failed_) return;
+    if (auto handed_over = hand_over(); !handed_over)
+      failed_ = handed_over.error();
+    else
+      ++done_;
+    moved_.notify_all();
+  }
+
+  /// @pre every thread has ended
+  Result<std::int64_t> result() const {
+    if (failed_) return ::tl::unexpected(*failed_);
+    return done_;
+  }
+
+ private:
+  const std::int64_t frames_;
+  const std::atomic<bool>& stop_;
+  std::mutex mutex_;
+  std::condition_variable moved_;
+  std::int64_t begun_ = 0, done_ = 0;
+  std::optional<Error> failed_;
+};
+
+}  // namespace
+
+Result<std::int64_t> render_frames(const FramePlan& plan, int threads, const std::atomic<bool>& stop,
+                                   const std::function<Result<void>(const SceneFrame&)>& take) {
+  Turns turns(plan.frames, stop);
+  const auto work = [&] {
+    Renderer renderer(plan);
+    while (const std::optional<std::int64_t> index = turns.next()) {
+      const Result<void> rendered = renderer.render(*index);
+      turns.in_turn(*index, [&] { return rendered ? take(renderer.frame()) : rendered; });
+    }
+  };
+  {
+    std::vector<std::jthread> others;
+    for (int i = 1; i < threads; ++i) others.emplace_back(work);
+    work();
+  }
+  return turns.result();
+}
+
+}  // namespace perch::cli
