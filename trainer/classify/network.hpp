@@ -25,7 +25,8 @@ class ClassifyFeed {
   virtual ~ClassifyFeed() = default;
   /// Batches of an epoch.
   virtual int batches() const = 0;
-  /// A batch of an epoch (from 1), the same for the same numbers and seed. What goes wrong is thrown.
+  /// A batch of an epoch (from 1), the same for the same numbers and seed. What goes wrong is thrown. Called from a
+  /// thread of its own while the network learns from the batch before; nothing else of the feed is called meanwhile.
   virtual ClassifyBatch batch(int epoch, int index) = 0;
   /// Held-out pictures.
   virtual int held_out() const = 0;

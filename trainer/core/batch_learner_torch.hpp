@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <future>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -35,6 +36,8 @@ struct BatchLearning {
 /// @tparam Net   the holder of a torch module
 template <class Line, class Feed, class Net>
 class BatchLearner : public Line {
+  using Batch = decltype(std::declval<Feed&>().batch(1, 0));
+
  public:
   double train_epoch(int epoch, Pace& pace) override {
     net_->train();
@@ -42,8 +45,10 @@ class BatchLearner : public Line {
     double sum = 0;
     int done = 0;
     const int batches = feed_.batches();
+    std::future<Batch> next = make_batch(epoch, 0);
     for (int i = 0; i < batches && !pace.stop(); ++i) {
-      const auto batch = feed_.batch(epoch, i);
+      const Batch batch = next.get();
+      if (i + 1 < batches) next = make_batch(epoch, i + 1);
       set_learning_rate(*optimizer_, how_.learning_rate * learning_rate_factor(pace.done()));
       const double loss = step(loss_of(batch));
       const double steps = static_cast<double>(epoch - 1) * batches + i;
@@ -88,8 +93,6 @@ class BatchLearner : public Line {
   void use_weights(const std::string& weights) override { weights_from_bytes(*average_, weights); }
 
  protected:
-  using Batch = decltype(std::declval<Feed&>().batch(1, 0));
-
   /// @param feed      must outlive the learner
   /// @param make_net  called twice, once the random numbers of `how.seed` are set
   template <class MakeNet>
@@ -122,6 +125,11 @@ class BatchLearner : public Line {
   const Net& average() const { return average_; }
 
  private:
+  /// A batch that is made while the network learns from the one before.
+  std::future<Batch> make_batch(int epoch, int index) {
+    return std::async(std::launch::async, [=] { return feed_.batch(epoch, index); });
+  }
+
   torch::Tensor run(const std::vector<float>& pictures, int count) {
     const torch::NoGradGuard no_grad;
     average_->eval();

@@ -138,17 +138,6 @@ int DetectPictures::batches() const {
 }
 
 DetectBatch DetectPictures::batch(int epoch, int index) {
-  if (!next_.valid() || next_is_ != std::pair{epoch, index}) {
-    if (next_.valid()) next_.wait();
-    next_ = std::async(std::launch::deferred, [=, this] { return make(epoch, index); });
-  }
-  DetectBatch batch = next_.get();
-  next_is_ = index + 1 < batches() ? std::pair{epoch, index + 1} : std::pair{epoch + 1, 0};
-  next_ = std::async(std::launch::async, [this, is = next_is_] { return make(is.first, is.second); });
-  return batch;
-}
-
-DetectBatch DetectPictures::make(int epoch, int index) const {
   const scenes::Random of_epoch = scenes::Random(static_cast<std::uint64_t>(seed_)).of(epoch);
   std::vector<std::size_t> order(train_.size());
   std::iota(order.begin(), order.end(), std::size_t{0});

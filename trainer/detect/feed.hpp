@@ -1,5 +1,4 @@
 #pragma once
-#include <future>
 #include <memory>
 #include <string>
 #include <vector>
@@ -63,7 +62,6 @@ class DetectPictures final : public DetectFeed {
   DetectPictures(const learn::TrainSettings& settings, const model::Card& card);
   Result<void> load(const learn::Dataset& data, const Say& say);
   Result<DetectExample> example(const learn::Sample& sample) const;
-  DetectBatch make(int epoch, int index) const;
   void add(const DetectExample& example, std::uint64_t key, DetectBatch& batch, std::size_t place) const;
 
   learn::DetectSettings settings_;
@@ -78,8 +76,6 @@ class DetectPictures final : public DetectFeed {
   std::vector<Placement> placements_;       ///< of held-out pictures
   std::vector<std::vector<float>> inputs_;  ///< likewise
   learn::DetectionMeter meter_;
-  std::future<DetectBatch> next_;  ///< made while the network learns from the one before
-  std::pair<int, int> next_is_{0, 0};
 };
 
 }  // namespace perch::trainer

@@ -27,7 +27,8 @@ class DetectFeed {
   virtual ~DetectFeed() = default;
   /// Batches of an epoch.
   virtual int batches() const = 0;
-  /// A batch of an epoch (from 1), the same for the same numbers and seed. What goes wrong is thrown.
+  /// A batch of an epoch (from 1), the same for the same numbers and seed. What goes wrong is thrown. Called from a
+  /// thread of its own while the network learns from the batch before; nothing else of the feed is called meanwhile.
   virtual DetectBatch batch(int epoch, int index) = 0;
   /// Held-out pictures.
   virtual int held_out() const = 0;
