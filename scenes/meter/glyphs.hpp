@@ -24,6 +24,7 @@ struct Hand {
   float bowl = 0.31F;           ///< of 6 and 9: half the height of the bowl, as a share of the digit
   bool upright_four = false;    ///< both stems of a 4 stand upright
   bool bent_seven = false;      ///< the stem of a 7 comes down in a bow
+  bool block = false;           ///< 2, 3, 5 and 7 of level and upright strokes; wants bowls that are almost rectangular
 
   static Hand of(Random random);
 };

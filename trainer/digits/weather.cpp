@@ -52,6 +52,44 @@ struct Lip {
   }
 };
 
+/// What the glass before a wheel mirrors: a short bright bar, or the round end of something dark or bright that hides a
+/// part.
+struct Mirrored {
+  bool is_there = false;
+  Vec2 middle, along;  ///< in windows; `along` is of length 1
+  float reach = 0, thick = 0, light = 0;
+
+  static Mirrored bar(Random& random) {
+    Mirrored out;
+    out.is_there = random.chance(0.12F);
+    out.middle = {random.between(-0.1F, 1.1F), random.between(-0.1F, 1.1F)};
+    const float angle = random.normal() * (random.chance(0.7F) ? 0.1F : 1.5F);
+    out.along = {std::cos(angle), std::sin(angle)};
+    out.reach = random.between(0.05F, 0.5F);
+    out.thick = random.between(0.02F, 0.08F);
+    out.light = random.between(30, 170);
+    return out;
+  }
+
+  static Mirrored blot(Random& random) {
+    Mirrored out;
+    out.is_there = random.chance(0.04F);
+    out.middle = {random.uniform(), random.chance(0.5F) ? random.between(-0.1F, 0.3F) : random.between(0.7F, 1.1F)};
+    out.along = {1, 0};
+    out.thick = random.between(0.1F, 0.3F);
+    out.light = random.between(-140, 140);
+    return out;
+  }
+
+  float at(Vec2 p) const {
+    if (!is_there) return 0;
+    const Vec2 from_middle = p - middle;
+    const float along_it = std::clamp(from_middle.x * along.x + from_middle.y * along.y, -reach, reach);
+    const float apart = length(from_middle - along * along_it);
+    return light * std::clamp((thick - apart) / (0.4F * thick) + 0.5F, 0.0F, 1.0F);
+  }
+};
+
 }  // namespace
 
 void weather_wheel(WheelCrop& crop, Random& random) {
@@ -61,19 +99,23 @@ void weather_wheel(WheelCrop& crop, Random& random) {
   std::vector<float> light(static_cast<std::size_t>(width) * static_cast<std::size_t>(height));
   const float contrast = random.between(0.25F, 1.2F), lift = random.between(-30, 70),
               gamma = random.between(0.6F, 1.6F);
-  const float slope_x = random.normal() * 0.25F, slope_y = random.normal() * 0.3F;
+  const float slope_x = random.normal() * 0.25F, slope_y = random.normal() * 0.4F;
   const bool glare = random.chance(0.3F);
   const Vec2 spot{random.uniform(), random.uniform()};
   const float spot_size = random.between(0.05F, 0.35F), spot_light = random.between(40, 160);
   const Lip top = Lip::of(0.2F, random), bottom = Lip::of(0.25F, random), left = Lip::of(0.12F, random),
             right = Lip::of(0.12F, random);
+  const Mirrored bar = Mirrored::bar(random), blot = Mirrored::blot(random);
+  const float dim_below = random.chance(0.15F) ? random.between(0.2F, 0.8F) : 0;  // where the wheel turns into its case
   std::size_t i = 0;
   for (int y = 0; y < height; ++y)
     for (int x = 0; x < width; ++x, ++i) {
       const float u = (static_cast<float>(x) - window.x) / window.width,
                   v = (static_cast<float>(y) - window.y) / window.height;
       const float level = std::pow(static_cast<float>(*grey.at(x, y)) / 255, gamma) * 255;
-      light[i] = (level * contrast + lift) * (1 + slope_x * (u - 0.5F) + slope_y * (v - 0.5F));
+      const float below = 1 - dim_below * scenes::smoothstep(0.5F, 1.0F, v);
+      light[i] = (level * contrast + lift) * (1 + slope_x * (u - 0.5F) + slope_y * (v - 0.5F)) * below;
+      light[i] += bar.at({u, v}) + blot.at({u, v});
       light[i] += top.at(v) + bottom.at(1 - v) + left.at(u) + right.at(1 - u);
       if (glare) {
         const float dx = u - spot.x, dy = v - spot.y;

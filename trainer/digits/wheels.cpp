@@ -32,12 +32,19 @@ void vary_hand(meter::Hand& hand, Random random) {
   hand.bowl = random.between(0.26F, 0.35F);
   hand.upright_four = random.chance(0.2F);
   hand.bent_seven = random.chance(0.3F);
+  if (random.chance(0.1F)) {
+    hand.block = hand.round_tails = true;
+    hand.square = random.between(5, 20);
+    hand.flag_on_one = random.chance(0.3F);
+    hand.upright_four = random.chance(0.6F);
+    hand.tail_end_deg = random.between(-40, -5);
+  }
 }
 
 /// Windows that show as little as the digit at rest, or as much as two of them; `kWindows` of a counter are enough to
 /// have neighbours.
 void vary_windows(meter::Design& design, Random random) {
-  design.pitch_mm = design.digit_mm * random.between(1.08F, 1.6F);
+  design.pitch_mm = design.digit_mm * random.between(1.08F, 1.75F);
   const float wide = design.digit_mm * design.hand.narrow * random.between(1.0F, 1.7F);
   const float high = design.digit_mm * random.between(1.05F, random.chance(0.25F) ? 2.1F : 1.6F);
   const float gap = design.digit_mm * (random.chance(0.4F) ? random.between(0.02F, 0.1F) : random.between(0.1F, 0.6F));
