@@ -1,14 +1,13 @@
 #include "scene_frames.hpp"
 
-#include <condition_variable>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <thread>
 #include <vector>
 
 #include <fmt/format.h>
 
+#include "base/turns.hpp"
 #include "image/codec.hpp"
 #include "scenes/catalogue.hpp"
 
@@ -42,44 +41,6 @@ class Renderer {
   std::optional<std::int64_t> seed_;
   std::unique_ptr<scenes::Scene> scene_;
   SceneFrame frame_;
-};
-
-/// Who renders which frame, and whose turn it is to hand one over. @thread any
-class Turns {
- public:
-  Turns(std::int64_t frames, const std::atomic<bool>& stop) : frames_(frames), stop_(stop) {}
-
-  std::optional<std::int64_t> next() {
-    const std::scoped_lock lock(mutex_);
-    if (failed_ || stop_ || begun_ == frames_) return {};
-    return begun_++;
-  }
-
-  /// Waits until all frames before `index` have been handed over, and then does `hand_over`, unless one of them failed.
-  void in_turn(std::int64_t index, const std::function<Result<void>()>& hand_over) {
-    std::unique_lock lock(mutex_);
-    moved_.wait(lock, [&] { return failed_ || done_ == index; });
-    if (failed_) return;
-    if (auto handed_over = hand_over(); !handed_over)
-      failed_ = handed_over.error();
-    else
-      ++done_;
-    moved_.notify_all();
-  }
-
-  /// @pre every thread has ended
-  Result<std::int64_t> result() const {
-    if (failed_) return ::tl::unexpected(*failed_);
-    return done_;
-  }
-
- private:
-  const std::int64_t frames_;
-  const std::atomic<bool>& stop_;
-  std::mutex mutex_;
-  std::condition_variable moved_;
-  std::int64_t begun_ = 0, done_ = 0;
-  std::optional<Error> failed_;
 };
 
 }  // namespace

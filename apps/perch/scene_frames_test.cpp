@@ -8,11 +8,9 @@ namespace perch::cli {
 
 namespace {
 
-FramePlan small_meter() {
+FramePlan small_boiler() {
   FramePlan plan;
-  plan.scene = "meter";
-  plan.settings.set("width", config::Node{std::int64_t{64}});
-  plan.settings.set("height", config::Node{std::int64_t{48}});
+  plan.scene = "boiler";
   plan.frames = 7;
   plan.seeds = 3;
   plan.at_s = 36000;
@@ -40,9 +38,10 @@ Taken take_all(const FramePlan& plan, int threads) {
 }  // namespace
 
 TEST_CASE("frames come in order and are the same on one thread and on several") {
-  const Taken one = take_all(small_meter(), 1), four = take_all(small_meter(), 4);
-  CHECK(one.names == std::vector<std::string>{"meter-1-000000", "meter-1-000001", "meter-1-000002", "meter-2-000000",
-                                              "meter-2-000001", "meter-2-000002", "meter-3-000000"});
+  const Taken one = take_all(small_boiler(), 1), four = take_all(small_boiler(), 4);
+  CHECK(one.names == std::vector<std::string>{"boiler-1-000000", "boiler-1-000001", "boiler-1-000002",
+                                              "boiler-2-000000", "boiler-2-000001", "boiler-2-000002",
+                                              "boiler-3-000000"});
   CHECK(four.names == one.names);
   CHECK(four.jpegs == one.jpegs);
   CHECK(std::set<Bytes>(one.jpegs.begin(), one.jpegs.end()).size() == 7);
@@ -50,7 +49,7 @@ TEST_CASE("frames come in order and are the same on one thread and on several") 
 
 TEST_CASE("frames end with the first error") {
   int taken = 0;
-  const auto done = render_frames(small_meter(), 3, false, [&](const SceneFrame&) -> Result<void> {
+  const auto done = render_frames(small_boiler(), 3, false, [&](const SceneFrame&) -> Result<void> {
     if (++taken == 3) return fail(Errc::io, "no space left");
     return {};
   });
@@ -58,7 +57,7 @@ TEST_CASE("frames end with the first error") {
   CHECK(done.error().message() == "no space left");
   CHECK(taken == 3);
 
-  FramePlan unknown = small_meter();
+  FramePlan unknown = small_boiler();
   unknown.scene = "moon";
   CHECK_FALSE(render_frames(unknown, 2, false, [](const SceneFrame&) -> Result<void> { return {}; }));
 }
@@ -66,7 +65,7 @@ TEST_CASE("frames end with the first error") {
 TEST_CASE("frames that were begun are handed over when it is stopped") {
   std::atomic<bool> stop = false;
   int taken = 0;
-  const auto done = render_frames(small_meter(), 2, stop, [&](const SceneFrame&) -> Result<void> {
+  const auto done = render_frames(small_boiler(), 2, stop, [&](const SceneFrame&) -> Result<void> {
     ++taken;
     stop = true;
     return {};

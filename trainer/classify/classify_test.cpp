@@ -13,7 +13,7 @@
 #include "scenes/core/random.hpp"
 #include "seam/registry.hpp"
 #include "support/full_disk.hpp"
-#include "support/program.hpp"
+#include "support/training_rig.hpp"
 
 namespace perch::trainer {
 
@@ -92,51 +92,12 @@ void write_grids(const fs::path& folder, int each) {
   REQUIRE(writer.finish());
 }
 
-struct Rig {
-  test::TempFolder folder;
-  learn::TrainSettings settings;
-  std::atomic<bool> stop = false;
-  SystemClock clock;
-  std::vector<learn::TrainMessage> said;
-  int stop_after = 0;
-
-  explicit Rig(int epochs) {
-    settings.kind = "classify";
-    settings.data = folder / "data";
-    settings.out = folder / "out";
-    settings.name = "shapes";
-    settings.epochs = epochs;
-    settings.patience = 0;
-    settings.threads = 1;
+struct Rig : test::TrainingRig {
+  explicit Rig(int epochs) : TrainingRig("classify", "shapes", epochs) {
     settings.classify.width = 32;
     settings.classify.height = 32;
     settings.classify.channels = 6;
     settings.classify.halvings = 3;
-  }
-
-  Result<Outcome> run(bool resume = false) {
-    return train(
-        settings, resume,
-        [this](const learn::TrainMessage& message) {
-          said.push_back(message);
-          const auto* epoch = std::get_if<learn::TrainEpoch>(&message);
-          if (epoch && epoch->epoch == stop_after) stop = true;
-        },
-        clock, stop);
-  }
-
-  bool said_problem(const std::string& part) const {
-    return std::ranges::any_of(said, [&](const learn::TrainMessage& message) {
-      const auto* note = std::get_if<learn::TrainNote>(&message);
-      return note && note->problem && note->text.find(part) != std::string::npos;
-    });
-  }
-
-  std::vector<std::pair<double, double>> history() const {
-    std::vector<std::pair<double, double>> out;
-    for (const learn::TrainMessage& message : said)
-      if (const auto* epoch = std::get_if<learn::TrainEpoch>(&message)) out.emplace_back(epoch->loss, epoch->metric);
-    return out;
   }
 
   std::string report() const { return std::string(as_text(read_file(fs::path(settings.out) / "shapes.json").value())); }

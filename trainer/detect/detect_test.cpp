@@ -8,7 +8,7 @@
 #include "model/predictor.hpp"
 #include "scenes/core/random.hpp"
 #include "seam/registry.hpp"
-#include "support/program.hpp"
+#include "support/training_rig.hpp"
 
 namespace perch::trainer {
 
@@ -55,52 +55,13 @@ void write_squares(const fs::path& folder, int pictures, int rare) {
 }
 
 /// A job that takes a second or two.
-struct Rig {
-  test::TempFolder folder;
-  learn::TrainSettings settings;
-  std::atomic<bool> stop = false;
-  SystemClock clock;
-  std::vector<learn::TrainMessage> said;
-  int stop_after = 0;
-
-  explicit Rig(int epochs, int rare = 0, int pictures = 40) {
+struct Rig : test::TrainingRig {
+  explicit Rig(int epochs, int rare = 0, int pictures = 40) : TrainingRig("detect", "squares", epochs) {
     write_squares(folder / "data", pictures, rare);
-    settings.kind = "detect";
-    settings.data = folder / "data";
-    settings.out = folder / "out";
-    settings.name = "squares";
-    settings.epochs = epochs;
-    settings.patience = 0;
-    settings.threads = 1;
     settings.detect.width = kSide;
     settings.detect.height = kSide;
     settings.detect.channels = 8;
     settings.detect.learning_rate = 0.01;
-  }
-
-  Result<Outcome> run(bool resume = false) {
-    return train(
-        settings, resume,
-        [this](const learn::TrainMessage& message) {
-          said.push_back(message);
-          const auto* epoch = std::get_if<learn::TrainEpoch>(&message);
-          if (epoch && epoch->epoch == stop_after) stop = true;
-        },
-        clock, stop);
-  }
-
-  bool said_problem(const std::string& part) const {
-    for (const learn::TrainMessage& message : said)
-      if (const auto* note = std::get_if<learn::TrainNote>(&message))
-        if (note->problem && note->text.find(part) != std::string::npos) return true;
-    return false;
-  }
-
-  std::vector<std::pair<double, double>> history() const {
-    std::vector<std::pair<double, double>> out;
-    for (const learn::TrainMessage& message : said)
-      if (const auto* epoch = std::get_if<learn::TrainEpoch>(&message)) out.emplace_back(epoch->loss, epoch->metric);
-    return out;
   }
 };
 
