@@ -95,3 +95,8 @@ TEST_CASE("fastestdet in int8 keeps its figure") {
   PERCH_NEEDS_REAL_DATA(kTruth);
   CHECK(loss_of("fastestdet.onnx", 0.05F, 0.45F) <= 0.01);
 }
+
+TEST_CASE("yolox-nano in int8 keeps its figure") {
+  PERCH_NEEDS_REAL_DATA(kTruth);
+  CHECK(loss_of("yolox-nano.onnx", 0.01F, 0.65F) <= 0.02);
+}
