@@ -36,7 +36,7 @@ TEST_CASE("boiler-anomaly sees hot spots of boilers it never saw, and rarely any
       w.spots_placed);
   CHECK(w.auroc >= 0.98);
   CHECK(w.false_alarms <= w.weeks);
-  CHECK(w.spots_seen >= 0.4 * w.spots);  // a threshold with so few false alarms passes over the faint ones
+  CHECK(w.spots_seen >= 0.7 * w.spots);  // a threshold with so few false alarms may pass over the faint ones
 }
 
 TEST_CASE("boiler-state tells cold, warm and hot boilers apart that it never saw") {
