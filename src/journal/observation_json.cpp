@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "seam/digit_answer.hpp"
+
 namespace perch::journal {
 
 namespace {
@@ -93,10 +95,9 @@ void write_digits(json::Writer& w, const std::vector<Digit>& digits) {
   if (digits.empty()) return;
   w.key("digits").begin_array();
   for (const Digit& digit : digits) {
-    const auto best = std::ranges::max_element(digit.p);
-    const double index = best == digit.p.end() ? 0 : static_cast<double>(best - digit.p.begin());
-    w.begin_object().key("value").number(digit.p.size() == 100 ? index / 10 : index, 1);
-    w.key("confidence").number(best == digit.p.end() ? 0 : *best, kScoreDecimals);
+    const DigitAnswer answer = digit_answer(digit.p);
+    w.begin_object().key("value").number(answer.value, 1);
+    w.key("confidence").number(answer.confidence, kScoreDecimals);
     w.key("classes").integer(static_cast<std::int64_t>(digit.p.size())).key("p").begin_array();
     for (std::size_t i = 0; i < digit.p.size(); ++i) {
       if (!(digit.p[i] >= kLeastDigitProbability)) continue;

@@ -8,6 +8,7 @@
 
 #include "base/assert.hpp"
 #include "model/predictor.hpp"
+#include "seam/digit_answer.hpp"
 
 namespace perch::learn {
 
@@ -15,18 +16,6 @@ namespace {
 
 constexpr std::size_t kDigits = 10;
 constexpr int kTenths = kWheelPlaces / static_cast<int>(kDigits);
-
-std::size_t likeliest(std::span<const float> p) {
-  return static_cast<std::size_t>(std::ranges::max_element(p) - p.begin());
-}
-
-/// The probability of an answer and of the places beside it, which is what "within a tenth" means; of whole digits the
-/// answer's alone.
-double certainty(std::span<const float> p, std::size_t best) {
-  if (p.size() <= kDigits) return static_cast<double>(p[best]);
-  return static_cast<double>(p[best]) + static_cast<double>(p[(best + 1) % p.size()]) +
-         static_cast<double>(p[(best + p.size() - 1) % p.size()]);
-}
 
 std::string shown(int place) {
   return fmt::format("{}.{}", place / kTenths, place % kTenths);
@@ -45,10 +34,11 @@ int places_apart(int a, int b) {
 
 void WheelMeter::add(const std::string& picture, const std::string& meter, double position, std::span<const float> p) {
   PERCH_ASSERT(p.size() == kWheelPlaces || p.size() == kDigits);
-  const std::size_t best = likeliest(p);
-  const int answer = static_cast<int>(best) * kWheelPlaces / static_cast<int>(p.size()), truth = wheel_place(position);
+  const DigitAnswer read = digit_answer(p);
+  const int answer = static_cast<int>(read.place) * kWheelPlaces / static_cast<int>(p.size()),
+            truth = wheel_place(position);
   const int apart = places_apart(answer, truth);
-  const double sure = certainty(p, best);
+  const auto sure = static_cast<double>(read.confidence);
   const auto count = [&](Share& share, bool right) {
     ++share.count;
     share.right += right ? 1 : 0;

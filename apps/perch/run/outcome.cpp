@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "image/homography.hpp"
 #include "image/overlay.hpp"
+#include "seam/digit_answer.hpp"
 #include "vision/pose.hpp"
 
 namespace perch::cli {
@@ -25,19 +26,6 @@ double milliseconds(Nanoseconds duration) {
 
 std::string_view label_of(const model::Card& card, std::size_t index) {
   return index < card.labels.size() ? std::string_view(card.labels[index]) : std::string_view("?");
-}
-
-/// The digit that a wheel most likely shows, in whole digits or tenths, and how likely.
-struct ReadDigit {
-  double value = 0;
-  float confidence = 0;
-};
-
-ReadDigit read_digit(const Digit& digit) {
-  const auto best = std::ranges::max_element(digit.p);
-  if (best == digit.p.end()) return {};
-  const auto index = static_cast<double>(best - digit.p.begin());
-  return {digit.p.size() == 100 ? index / 10 : index, *best};
 }
 
 void write_detections(json::Writer& w, const Outcome& outcome, const model::Card& card, bool regional) {
@@ -81,7 +69,7 @@ void write_poses(json::Writer& w, const Outcome& outcome, bool regional) {
 void write_digits(json::Writer& w, const Outcome& outcome) {
   w.key("digits").begin_array();
   for (const Digit& digit : outcome.findings.digits) {
-    const ReadDigit read = read_digit(digit);
+    const DigitAnswer read = digit_answer(digit.p);
     w.begin_object().key("value").number(read.value, 1).key("confidence").number(read.confidence, kScoreDecimals);
     w.key("region").integer(digit.region).end_object();
   }
@@ -168,7 +156,7 @@ std::string describe(const Outcome& outcome, const model::Card& card) {
   for (const Scores& scores : f.scores) parts.push_back(top_scores(scores, card));
   if (!f.poses.empty()) parts.push_back(fmt::format("{} {}", f.poses.size(), f.poses.size() == 1 ? "pose" : "poses"));
   for (const Digit& digit : f.digits) {
-    const ReadDigit read = read_digit(digit);
+    const DigitAnswer read = digit_answer(digit.p);
     parts.push_back(fmt::format("{:.{}f} ({:.2f})", read.value, digit.p.size() == 100 ? 1 : 0, read.confidence));
   }
   for (const Number& number : f.numbers) parts.push_back(fmt::format("{} {:.2f}", number.name, number.value));
@@ -270,7 +258,7 @@ void annotate(image::Picture& picture, const Outcome& seen, const model::Card& c
   for (const Scores& scores : outcome.findings.scores)
     overlay.text(top_scores(scores, card), image::Corner::top_left, line++);
   for (const Digit& digit : outcome.findings.digits) {
-    const ReadDigit read = read_digit(digit);
+    const DigitAnswer read = digit_answer(digit.p);
     overlay.text(fmt::format("{:.1f} ({:.2f})", read.value, read.confidence), image::Corner::top_left, line++);
   }
   for (const Number& number : outcome.findings.numbers)
