@@ -59,11 +59,11 @@ Glyphs::Glyphs(const Hand& hand) : hand_(hand) {
   if (hand.flag_on_one) lines_[1].push_back({{stem - 0.42F, 0.24F}, {stem, 0}});
   if (hand.foot_on_one) lines_[1].push_back({{0.15F, 1}, {0.85F, 1}});
   if (hand.block)
-    lines_[2].push_back({{0, 0.08F}, {0, 0}, {1, 0}, {1, 0.48F}, {0, 0.48F}, {0, 1}, {1, 1}});
+    lines_[2].push_back({{0, hand.hook}, {0, 0}, {1, 0}, {1, 0.48F}, {0, 0.48F}, {0, 1}, {1, 1}});
   else
     add_bowl(2, {0.5F, 0.29F}, {0.5F, 0.29F}, -178, 20, {}, {{0.0F, 1}, {1, 1}});
   if (hand.block) {
-    lines_[3].push_back({{0, 0.08F}, {0, 0}, {1, 0}, {1, 1}, {0, 1}, {0, 0.92F}});
+    lines_[3].push_back({{0, hand.hook}, {0, 0}, {1, 0}, {1, 1}, {0, 1}, {0, 1 - hand.hook}});
     lines_[3].push_back({{0.3F, 0.48F}, {1, 0.48F}});
   } else if (hand.flat_three) {
     add_bowl(3, {0.46F, 0.71F}, {0.54F, 0.29F}, -90, 155, {{0.04F, 0}, {0.96F, 0}, {0.46F, 0.42F}});
@@ -81,16 +81,19 @@ Glyphs::Glyphs(const Hand& hand) : hand_(hand) {
     lines_[4].push_back({{0.74F, 1}, {0.74F, 0}, {0, 0.71F}, {1, 0.71F}});
   }
   if (hand.block)
-    lines_[5].push_back({{1, 0}, {0, 0}, {0, 0.44F}, {1, 0.44F}, {1, 1}, {0, 1}, {0, 0.92F}});
+    lines_[5].push_back({{1, 0}, {0, 0}, {0, 0.44F}, {1, 0.44F}, {1, 1}, {0, 1}, {0, 1 - hand.hook}});
   else
     add_bowl(5, {0.47F, 0.68F}, {0.53F, 0.32F}, -145, 150, {{0.93F, 0}, {0.12F, 0}, {0.06F, 0.47F}});
   add_six(6, false);
-  if (hand.block)
+  if (hand.block && hand.upright_seven)
+    lines_[7].push_back({{0, hand.hook}, {0, 0}, {1, 0}, {1, 1}});
+  else if (hand.block)
     lines_[7].push_back({{0, 0}, {1, 0}, {1, 0.3F}, {0.58F, 0.6F}, {0.58F, 1}});
   else if (hand.bent_seven)
     lines_[7].push_back({{0, 0}, {1, 0}, {0.68F, 0.36F}, {0.46F, 0.68F}, {0.38F, 1}});
   else
     lines_[7].push_back({{0, 0}, {1, 0}, {0.34F, 1}});
+  if (hand.hooked_seven && !hand.block) lines_[7].push_back({{0, 0}, {0, 0.12F}});
   if (hand.bar_on_seven) lines_[7].push_back({{0.25F, 0.5F}, {0.85F, 0.5F}});
   add_bowl(8, {0.5F, 0.255F}, {0.44F, 0.255F}, 0, 360);
   add_bowl(8, {0.5F, 0.745F}, {0.5F, 0.255F}, 0, 360);

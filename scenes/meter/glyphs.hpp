@@ -25,6 +25,9 @@ struct Hand {
   bool upright_four = false;    ///< both stems of a 4 stand upright
   bool bent_seven = false;      ///< the stem of a 7 comes down in a bow
   bool block = false;           ///< 2, 3, 5 and 7 of level and upright strokes; wants bowls that are almost rectangular
+  float hook = 0.08F;           ///< how far the loose ends of 2, 3, 5 and an upright 7 turn back in block digits
+  bool upright_seven = false;   ///< the stem of a block 7 stands at its right edge
+  bool hooked_seven = false;    ///< the bar of a 7 that is no block begins with a serif
 
   static Hand of(Random random);
 };

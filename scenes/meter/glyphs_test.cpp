@@ -52,4 +52,23 @@ TEST_CASE("a block digit has corners where a round one has none") {
   CHECK(round.distance(3, {wide, high}) > 0);
 }
 
+TEST_CASE("an upright seven stands at its right edge, and a hook hangs from the left of its bar") {
+  Hand hand = block();
+  const Glyphs bowed(hand);
+  hand.upright_seven = true;
+  hand.hook = 0.2F;
+  const Glyphs upright(hand);
+  const float wide = (hand.narrow - hand.stroke) / 2, high = (1 - hand.stroke) / 2;
+  CHECK(upright.distance(7, {wide, high}) < 0);
+  CHECK(bowed.distance(7, {wide, high}) > 0);
+  CHECK(upright.distance(7, {-wide, -high + hand.stroke}) < 0);
+  CHECK(bowed.distance(7, {-wide, -high + hand.stroke}) > 0);
+
+  Hand plain;
+  plain.hooked_seven = true;
+  const float end = (plain.narrow - plain.stroke) / 2;
+  CHECK(Glyphs(plain).distance(7, {-end, -0.3F}) < 0);
+  CHECK(Glyphs(Hand{}).distance(7, {-end, -0.3F}) > 0);
+}
+
 }  // namespace perch::scenes::meter

@@ -1,10 +1,10 @@
-#include <algorithm>
-#include <cmath>
 #include <cstdlib>
 
 #include <fmt/format.h>
 
 #include "accuracy/looking.hpp"
+#include "learn/wheel_meter.hpp"
+#include "seam/digit_answer.hpp"
 
 using namespace perch;
 
@@ -17,13 +17,11 @@ TEST_CASE("dig-class100 reads the rollers of real meters within a tenth") {
     if (path.extension() != ".jpg" || path.parent_path().filename().string().find("lcd") != std::string::npos) continue;
     const Findings findings = accuracy::look(predictor, path);
     REQUIRE(findings.digits.size() == 1);
-    const std::vector<float>& p = findings.digits[0].p;
-    REQUIRE(p.size() == 100);
+    REQUIRE(findings.digits[0].p.size() == learn::kWheelPlaces);
     // The file's name begins with the digit in tenths: 3.7_… is seven tenths of the way from 3 to 4.
-    const auto truth = std::lround(std::strtod(path.filename().c_str(), nullptr) * 10);
-    const auto apart = std::abs((std::max_element(p.begin(), p.end()) - p.begin()) - truth);
+    const int truth = learn::wheel_place(std::strtod(path.filename().c_str(), nullptr));
     ++count;
-    right += std::min(apart, 100 - apart) <= 1 ? 1 : 0;
+    right += learn::places_apart(static_cast<int>(digit_answer(findings.digits[0].p).place), truth) <= 1 ? 1 : 0;
   }
   const double share = static_cast<double>(right) / count;
   fmt::print("dig-class100 on {} roller crops: {:.4f} within a tenth\n", count, share);

@@ -84,12 +84,12 @@ TEST_CASE("a display shows each digit differently, the same for the same design,
                    digits[4].picture.data()));
 }
 
-TEST_CASE("a window that is missed still frames most of the wheel") {
+TEST_CASE("a window that is missed still frames more than half of the wheel") {
   scenes::Random random(1);
   const Quad window = Quad::from_box({10, 10, 20, 30});
   for (int i = 0; i < 200; ++i) {
     const Box box = missed_window(window, random).bounds();
-    CHECK(intersection(box, window.bounds()).area() > 0.7F * window.bounds().area());
+    CHECK(intersection(box, window.bounds()).area() > 0.5F * window.bounds().area());
   }
 }
 

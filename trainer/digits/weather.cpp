@@ -61,19 +61,19 @@ struct Mirrored {
 
   static Mirrored bar(Random& random) {
     Mirrored out;
-    out.is_there = random.chance(0.12F);
+    out.is_there = random.chance(0.3F);
     out.middle = {random.between(-0.1F, 1.1F), random.between(-0.1F, 1.1F)};
     const float angle = random.normal() * (random.chance(0.7F) ? 0.1F : 1.5F);
     out.along = {std::cos(angle), std::sin(angle)};
     out.reach = random.between(0.05F, 0.5F);
     out.thick = random.between(0.02F, 0.08F);
-    out.light = random.between(30, 170);
+    out.light = random.between(30, 200);
     return out;
   }
 
   static Mirrored blot(Random& random) {
     Mirrored out;
-    out.is_there = random.chance(0.04F);
+    out.is_there = random.chance(0.08F);
     out.middle = {random.uniform(), random.chance(0.5F) ? random.between(-0.1F, 0.3F) : random.between(0.7F, 1.1F)};
     out.along = {1, 0};
     out.thick = random.between(0.1F, 0.3F);
@@ -87,6 +87,33 @@ struct Mirrored {
     const float along_it = std::clamp(from_middle.x * along.x + from_middle.y * along.y, -reach, reach);
     const float apart = length(from_middle - along * along_it);
     return light * std::clamp((thick - apart) / (0.4F * thick) + 0.5F, 0.0F, 1.0F);
+  }
+};
+
+/// The teeth of the pinion that carries from one wheel to the next, where they show beside the window.
+struct Teeth {
+  bool are_there = false;
+  float edge = 0;  ///< how far they reach into the window
+  bool on_right = true;
+  float pitch = 0, phase = 0, thick = 0;  ///< in windows' heights; `thick` as a share of `pitch`
+  float light = 0;
+
+  static Teeth of(Random& random) {
+    Teeth out;
+    out.are_there = random.chance(0.08F);
+    out.edge = random.between(0.03F, 0.25F);
+    out.on_right = random.chance(0.7F);
+    out.pitch = random.between(0.05F, 0.14F);
+    out.phase = random.uniform();
+    out.thick = random.between(0.25F, 0.6F);
+    out.light = random.between(-80, 170);
+    return out;
+  }
+
+  float at(Vec2 p) const {
+    if (!are_there || (on_right ? 1 - p.x : p.x) > edge) return 0;
+    const float turn = p.y / pitch + phase;
+    return turn - std::floor(turn) < thick ? light : 0;
   }
 };
 
@@ -106,6 +133,7 @@ void weather_wheel(WheelCrop& crop, Random& random) {
   const Lip top = Lip::of(0.2F, random), bottom = Lip::of(0.25F, random), left = Lip::of(0.12F, random),
             right = Lip::of(0.12F, random);
   const Mirrored bar = Mirrored::bar(random), blot = Mirrored::blot(random);
+  const Teeth teeth = Teeth::of(random);
   const float dim_below = random.chance(0.15F) ? random.between(0.2F, 0.8F) : 0;  // where the wheel turns into its case
   std::size_t i = 0;
   for (int y = 0; y < height; ++y)
@@ -115,7 +143,7 @@ void weather_wheel(WheelCrop& crop, Random& random) {
       const float level = std::pow(static_cast<float>(*grey.at(x, y)) / 255, gamma) * 255;
       const float below = 1 - dim_below * scenes::smoothstep(0.5F, 1.0F, v);
       light[i] = (level * contrast + lift) * (1 + slope_x * (u - 0.5F) + slope_y * (v - 0.5F)) * below;
-      light[i] += bar.at({u, v}) + blot.at({u, v});
+      light[i] += bar.at({u, v}) + blot.at({u, v}) + teeth.at({u, v});
       light[i] += top.at(v) + bottom.at(1 - v) + left.at(u) + right.at(1 - u);
       if (glare) {
         const float dx = u - spot.x, dy = v - spot.y;
@@ -141,7 +169,8 @@ Quad missed_window(const Quad& window, Random& random) {
   float wide = random.between(0.85F, 1.3F), high = random.between(0.9F, 1.2F);
   if (random.chance(0.25F)) wide *= random.between(1, 1.6F);
   if (random.chance(0.2F)) high *= random.between(1, 1.25F);
-  const float dx = random.normal() * 0.07F * box.width, dy = random.normal() * 0.015F * box.height;
+  const float beside = random.chance(0.2F) ? random.between(-0.3F, 0.3F) : random.normal() * 0.07F;
+  const float dx = beside * box.width, dy = random.normal() * 0.015F * box.height;
   const float turn = random.normal() * 0.03F, lean = random.chance(0.4F) ? random.normal() * 0.1F : 0;
   Quad out = window;
   const Point middle = box.center();

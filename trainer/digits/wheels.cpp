@@ -26,14 +26,18 @@ constexpr float kDisplays = 1 / 15.0F;  ///< so many of the designs are displays
 void vary_hand(meter::Hand& hand, Random random) {
   if (random.chance(0.5F)) hand.square = random.chance(0.3F) ? random.between(6, 16) : random.between(2.2F, 6);
   hand.narrow = random.between(0.42F, 0.85F);
+  if (random.chance(0.2F)) hand.flag_on_one = hand.foot_on_one = false;
   hand.stroke = random.between(0.07F, 0.2F);
   hand.round_tails = random.chance(0.55F);
   hand.tail_end_deg = random.between(-85, -8);
   hand.bowl = random.between(0.26F, 0.35F);
   hand.upright_four = random.chance(0.2F);
   hand.bent_seven = random.chance(0.3F);
-  if (random.chance(0.1F)) {
+  hand.hooked_seven = random.chance(0.2F);
+  if (random.chance(0.2F)) {
     hand.block = hand.round_tails = true;
+    hand.hook = random.between(0, 0.2F);
+    hand.upright_seven = random.chance(0.5F);
     hand.square = random.between(5, 20);
     hand.flag_on_one = random.chance(0.3F);
     hand.upright_four = random.chance(0.6F);

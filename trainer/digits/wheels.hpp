@@ -24,12 +24,12 @@ std::vector<WheelCrop> render_wheels(scenes::Random random, int designs, int eac
 /// The middle digit of three on a display of seven segments. @param digit  0..9. @thread any
 WheelCrop render_display(int digit, scenes::Random design, scenes::Random& random);
 
-/// What cameras, lamps, glass and time do to a picture of a wheel: contrast, glare, shadow, blur, noise, light on the
-/// window's lips. Changes the pixels alone. @thread any
+/// What cameras, lamps, glass and time do to a picture of a wheel: contrast, glare, what the glass mirrors, shadow,
+/// blur, noise, light on the window's lips and on the teeth beside it. Changes the pixels alone. @thread any
 void weather_wheel(WheelCrop& crop, scenes::Random& random);
 
 /// A window as somebody draws it who does not hit it exactly: too wide or too high more often than too tight, a little
-/// off, leaning. @thread any
+/// off or, one time in five, up to three tenths of its width beside the wheel, leaning. @thread any
 Quad missed_window(const Quad& window, scenes::Random& random);
 
 }  // namespace perch::trainer
