@@ -5,6 +5,7 @@
 
 #include "learn/metrics.hpp"
 #include "model/predictor.hpp"
+#include "seam/digit_answer.hpp"
 
 namespace perch::learn {
 
@@ -15,11 +16,6 @@ constexpr float kNearPoint = 0.1F;   // of the body's size
 
 std::size_t likeliest(const std::vector<float>& p) {
   return static_cast<std::size_t>(std::max_element(p.begin(), p.end()) - p.begin());
-}
-
-/// The digit that a row says most likely, 0 ≤ digit < 10.
-double digit_of(const Digit& digit) {
-  return static_cast<double>(likeliest(digit.p)) * 10 / static_cast<double>(std::max<std::size_t>(1, digit.p.size()));
 }
 
 bool near_on_the_wheel(double a, double b) {
@@ -144,7 +140,7 @@ std::vector<Measure> measure(const Exam& exam, model::Task task, const std::vect
     if (task != model::Task::digits) continue;
     for (std::size_t wheel = 0; wheel < picture.wheels.size(); ++wheel)
       tally.add(wheel < found[i].digits.size() &&
-                near_on_the_wheel(digit_of(found[i].digits[wheel]), picture.wheels[wheel]));
+                near_on_the_wheel(digit_answer(found[i].digits[wheel].p).value, picture.wheels[wheel]));
   }
   if (tally.all == 0) return {};
   return {{"accuracy", tally.share()}};
@@ -161,7 +157,7 @@ double agreement(const std::vector<Findings>& reference, const std::vector<Findi
     for (std::size_t k = 0; k < std::min(a.scores.size(), b.scores.size()); ++k)
       tally.add(likeliest(a.scores[k].p) == likeliest(b.scores[k].p));
     for (std::size_t k = 0; k < std::min(a.digits.size(), b.digits.size()); ++k)
-      tally.add(near_on_the_wheel(digit_of(a.digits[k]), digit_of(b.digits[k])));
+      tally.add(near_on_the_wheel(digit_answer(a.digits[k].p).value, digit_answer(b.digits[k].p).value));
     for (std::size_t k = 0; k < std::min(a.poses.size(), b.poses.size()); ++k)
       for (const float distance : apart(a.poses[k], b.poses[k])) tally.add(distance <= kNearPoint);
   }

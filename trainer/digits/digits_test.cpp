@@ -5,10 +5,47 @@
 
 #include <doctest/doctest.h>
 
+#include "base/bytes.hpp"
 #include "classify/classifier.hpp"
+#include "core/publish.hpp"
 #include "digits/pictures.hpp"
+#include "image/codec.hpp"
+#include "learn/dataset_writer.hpp"
+#include "model/predictor.hpp"
+#include "seam/registry.hpp"
+#include "support/training_rig.hpp"
 
 namespace perch::trainer {
+
+namespace {
+
+constexpr int kWide = 20, kHigh = 32;  // px
+
+Bytes picture_of(int seed) {
+  const WheelCrop crop = render_wheels(scenes::Random(static_cast<std::uint64_t>(seed) + 50), 1, 1).front();
+  return image::encode_jpeg(crop.picture.view()).value();
+}
+
+/// A short training on few rendered wheels and some labelled crops.
+struct WheelRig : test::TrainingRig {
+  explicit WheelRig(int epochs) : TrainingRig("digits", "wheels", epochs) {
+    settings.digits.rendered = 100;
+    settings.digits.channels = 4;
+    settings.digits.batch = 16;
+    auto writer =
+        learn::DatasetWriter::create(folder / "data", {"wheels", "digits", {"wheel"}, {}, "painted by a test"});
+    REQUIRE(writer);
+    for (int i = 0; i < 10; ++i) {
+      const image::Picture crop(kWide, kHigh);
+      const learn::Label label{"wheel", {0, 0, kWide, kHigh}, std::nullopt, {}, {{"position", i * 0.7}}};
+      REQUIRE(writer->add(std::to_string(i) + ".jpg", image::encode_jpeg(crop.view()).value(), kWide, kHigh, {label},
+                          {{"split", std::string(i < 7 ? "train" : "validation")}}));
+    }
+    REQUIRE(writer->finish());
+  }
+};
+
+}  // namespace
 
 TEST_CASE("a wheel's target is spread over the nearest tenths, around the circle") {
   const std::vector<float> p = circular_target(9.96F);
@@ -100,6 +137,35 @@ TEST_CASE("weather changes the light of a wheel, not its size") {
   weather_wheel(crop, random);
   CHECK(crop.picture.size() == before.size());
   CHECK_FALSE(std::equal(before.data(), before.data() + before.width() * before.height(), crop.picture.data()));
+}
+
+TEST_CASE(
+    "a reader of wheels is trained, published as a model that equals it, and goes on after a stop to the very same "
+    "figures") {
+  WheelRig whole(2);
+  REQUIRE_MESSAGE(whole.run(), "a training that is never stopped");
+  const auto report = read_file(whole.folder / "out/wheels.json");
+  REQUIRE(report);
+  CHECK(as_text(*report).find("export difference") != std::string_view::npos);
+
+  Registry registry;
+  describe_all(registry);
+  const auto model = model::Model::load(model_path(whole.settings), registry);
+  REQUIRE_MESSAGE(model, model.error().message());
+  model::Predictor predictor(*model);
+  Findings findings;
+  model::Timing timing;
+  REQUIRE(predictor.predict(picture_of(3), {}, findings, timing));
+  REQUIRE(findings.digits.size() == 1);
+  CHECK(findings.digits[0].p.size() == learn::kWheelPlaces);
+
+  WheelRig stopped(2);
+  stopped.stop_after = 1;
+  REQUIRE(stopped.run());
+  stopped.stop = false;
+  stopped.stop_after = 0;
+  REQUIRE(stopped.run(true));
+  CHECK(stopped.history() == whole.history());
 }
 
 TEST_CASE("the scale that makes certainty fit how often the answer is right") {
