@@ -17,6 +17,11 @@ constexpr float kSpread_tenths = 0.7F;
 constexpr int kHeldOutDesigns = 60, kHeldOutEach = 6;  ///< rendered wheels to measure with
 constexpr float kKeepAround = 0.35F;     ///< of a labelled window's size, to draw windows from that miss it
 constexpr std::size_t kLeastTest = 100;  ///< labelled windows; with fewer the held-out ones say more
+constexpr float kSlipped = 0.2F;         ///< of the windows that are learned from
+
+Quad some_window(const Quad& window, scenes::Random& random) {
+  return random.chance(kSlipped) ? slipped_window(window, random) : missed_window(window, random);
+}
 
 }  // namespace
 
@@ -104,7 +109,7 @@ void DigitPictures::hold_out_rendered() {
   scenes::Random random = scenes::Random(static_cast<std::uint64_t>(seed_)).of(kHeldOutDesigns);
   for (WheelCrop& crop : render_wheels(random.of(1), kHeldOutDesigns, kHeldOutEach)) {
     weather_wheel(crop, random);
-    hold_out(crop, missed_window(crop.window_px, random), "rendered", "rendered");
+    hold_out(crop, some_window(crop.window_px, random), "rendered", "rendered");
   }
 }
 
@@ -133,7 +138,7 @@ ClassifyBatch DigitPictures::batch(int epoch, int index) {
     const std::vector<WheelCrop>& from = random.chance(share) ? labelled_ : rendered_;
     WheelCrop crop = from[static_cast<std::size_t>(random.integer(0, static_cast<int>(from.size()) - 1))];
     weather_wheel(crop, random);
-    fill(crop, missed_window(crop.window_px, random), std::span(batch.pictures).subspan(i * each, each));
+    fill(crop, some_window(crop.window_px, random), std::span(batch.pictures).subspan(i * each, each));
     const std::vector<float> target = circular_target(crop.position);
     batch.targets.insert(batch.targets.end(), target.begin(), target.end());
   }

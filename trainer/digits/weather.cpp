@@ -164,12 +164,14 @@ void weather_wheel(WheelCrop& crop, Random& random) {
   }
 }
 
-Quad missed_window(const Quad& window, Random& random) {
+namespace {
+
+/// @param beside  how far from the wheel its middle is, in widths
+Quad drawn_window(const Quad& window, float beside, Random& random) {
   const Box box = window.bounds();
   float wide = random.between(0.85F, 1.3F), high = random.between(0.9F, 1.2F);
   if (random.chance(0.25F)) wide *= random.between(1, 1.6F);
   if (random.chance(0.2F)) high *= random.between(1, 1.25F);
-  const float beside = random.chance(0.2F) ? random.between(-0.3F, 0.3F) : random.normal() * 0.07F;
   const float dx = beside * box.width, dy = random.normal() * 0.015F * box.height;
   const float turn = random.normal() * 0.03F, lean = random.chance(0.4F) ? random.normal() * 0.1F : 0;
   Quad out = window;
@@ -179,6 +181,16 @@ Quad missed_window(const Quad& window, Random& random) {
     p = {middle.x + x + dx - (turn + lean) * y, middle.y + y + dy + turn * x};
   }
   return out;
+}
+
+}  // namespace
+
+Quad missed_window(const Quad& window, Random& random) {
+  return drawn_window(window, random.normal() * 0.07F, random);
+}
+
+Quad slipped_window(const Quad& window, Random& random) {
+  return drawn_window(window, random.between(-0.3F, 0.3F), random);
 }
 
 }  // namespace perch::trainer

@@ -29,7 +29,11 @@ WheelCrop render_display(int digit, scenes::Random design, scenes::Random& rando
 void weather_wheel(WheelCrop& crop, scenes::Random& random);
 
 /// A window as somebody draws it who does not hit it exactly: too wide or too high more often than too tight, a little
-/// off or, one time in five, up to three tenths of its width beside the wheel, leaning. @thread any
+/// off, leaning. @thread any
 Quad missed_window(const Quad& window, scenes::Random& random);
+
+/// The same, up to three tenths of its width beside the wheel: the camera was knocked, or the next wheel's was copied.
+/// @thread any
+Quad slipped_window(const Quad& window, scenes::Random& random);
 
 }  // namespace perch::trainer
