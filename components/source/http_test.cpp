@@ -6,6 +6,7 @@
 #include "image/codec.hpp"
 #include "seam/thermal_form.hpp"
 #include "support/digest_auth.hpp"
+#include "support/looks.hpp"
 #include "support/picture_files.hpp"
 #include "support/program.hpp"
 #include "support/source_rig.hpp"
@@ -16,6 +17,7 @@ using namespace perch;
 using namespace std::chrono_literals;
 using perch::test::Connection;
 using perch::test::jpeg_of;
+using perch::test::says;
 using perch::test::SourceRig;
 using perch::test::TestServer;
 
@@ -24,10 +26,6 @@ namespace {
 /// A JPEG as text, of this size.
 std::string picture(int width = 32, int height = 24) {
   return std::string(as_text(test::jpeg_file(width, height)));
-}
-
-bool says(std::string_view text, std::string_view part) {
-  return text.find(part) != std::string_view::npos;
 }
 
 /// What a source makes of a server that sends this and hangs up.

@@ -8,6 +8,7 @@
 
 #include "image/codec.hpp"
 #include "support/digest_auth.hpp"
+#include "support/looks.hpp"
 #include "support/picture_files.hpp"
 #include "support/source_rig.hpp"
 #include "support/test_server.hpp"
@@ -17,6 +18,8 @@ using namespace perch;
 using namespace std::chrono_literals;
 using perch::test::Connection;
 using perch::test::jpeg_of;
+using perch::test::open_descriptors;
+using perch::test::says;
 using perch::test::SourceRig;
 using perch::test::TestServer;
 
@@ -84,15 +87,6 @@ struct Rig : SourceRig {
     }
   }
 };
-
-bool says(std::string_view text, std::string_view part) {
-  return text.find(part) != std::string_view::npos;
-}
-
-std::size_t open_descriptors() {
-  const std::filesystem::directory_iterator all("/proc/self/fd");
-  return static_cast<std::size_t>(std::distance(begin(all), end(all)));
-}
 
 /// What the source makes of a server that does this.
 Error error_of(const TestServer::Handler& handler, std::string_view more = "") {

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <signal.h>
 
+#include "support/looks.hpp"
 #include "support/running_program.hpp"
 #include "support/source_rig.hpp"
 #include "support/test_server.hpp"
@@ -15,6 +16,7 @@ using namespace perch;
 using namespace std::chrono_literals;
 using perch::test::Connection;
 using perch::test::RunningProgram;
+using perch::test::says;
 using perch::test::SourceRig;
 using perch::test::TestServer;
 
@@ -57,10 +59,6 @@ struct Rig : SourceRig {
     REQUIRE(made);
   }
 };
-
-bool says(std::string_view text, std::string_view part) {
-  return text.find(part) != std::string_view::npos;
-}
 
 /// Whether a frame is a whole picture with something in it: a white ball on black.
 bool shows_the_ball(const Result<Frame>& frame) {

@@ -2,6 +2,7 @@
 
 #include "image/codec.hpp"
 #include "support/edge_fixture.hpp"
+#include "support/looks.hpp"
 #include "support/readings.hpp"
 
 using namespace perch;

@@ -1,6 +1,7 @@
 #include "edge/live.hpp"
 
 #include "support/edge_fixture.hpp"
+#include "support/looks.hpp"
 #include "support/readings.hpp"
 
 using namespace perch;

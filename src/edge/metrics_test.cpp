@@ -5,6 +5,7 @@
 
 #include "edge/metrics_process.hpp"
 #include "support/edge_fixture.hpp"
+#include "support/looks.hpp"
 #include "support/readings.hpp"
 
 using namespace perch;

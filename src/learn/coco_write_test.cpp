@@ -1,8 +1,11 @@
 #include <doctest/doctest.h>
 
 #include "learn/label_file.hpp"
+#include "support/looks.hpp"
 
 namespace perch::learn {
+
+using test::says;
 
 namespace {
 
@@ -11,10 +14,6 @@ LabelFile with(std::vector<Label> labels) {
   file.labels = {"car", "person"};
   file.pictures.push_back({"a.jpg", {64, 48}, std::move(labels), {}});
   return file;
-}
-
-bool says(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
 }
 
 }  // namespace

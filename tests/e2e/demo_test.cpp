@@ -10,6 +10,7 @@
 
 #include "base/bytes.hpp"
 #include "net/fetch.hpp"
+#include "support/looks.hpp"
 #include "support/net_namespace.hpp"
 #include "support/program.hpp"
 #include "support/running_program.hpp"
@@ -19,6 +20,7 @@ using namespace perch;
 using test::Finished;
 using test::NetHost;
 using test::RunningProgram;
+using test::says;
 using test::TempFolder;
 using test::TestEthernet;
 namespace json = boost::json;
@@ -29,10 +31,6 @@ using SteadyClock = std::chrono::steady_clock;
 
 double seconds_since(SteadyClock::time_point start) {
   return std::chrono::duration<double>(SteadyClock::now() - start).count();
-}
-
-bool says(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
 }
 
 /// Whether the models that come with the project are where the demo of a source tree finds them.

@@ -272,8 +272,4 @@ class EdgeFixture : pipeline::Observer {
   std::jthread thread_;
 };
 
-inline bool says(std::string_view text, std::string_view part) {
-  return text.find(part) != std::string_view::npos;
-}
-
 }  // namespace perch::test
