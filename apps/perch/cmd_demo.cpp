@@ -20,7 +20,6 @@
 #include "demo/config.hpp"
 #include "demo/display.hpp"
 #include "edge/daemon.hpp"
-#include "model/program_folder.hpp"
 #include "model/search.hpp"
 #include "seam/registry.hpp"
 
@@ -85,18 +84,9 @@ class DemoFolder {
   bool is_temporary_ = false;
 };
 
-/// Folders with models that are found from wherever the demo is started: those of a source tree that the program was
-/// built in.
-std::vector<std::string> own_model_folders() {
-  std::error_code error;
-  const fs::path of_tree = model::program_folder().parent_path().parent_path() / "models";
-  return fs::is_directory(of_tree, error) ? std::vector{of_tree.string()} : std::vector<std::string>();
-}
-
 /// The models that are asked for and are not there, each with why.
 std::vector<std::pair<std::string, Error>> missing_models(const DemoPlan& plan) {
-  const std::vector<fs::path> given(plan.model_folders.begin(), plan.model_folders.end());
-  const std::vector<fs::path> folders = model::model_folders(given);
+  const std::vector<fs::path> folders = model::model_folders({});
   std::vector<std::pair<std::string, Error>> missing;
   for (const Place& place : plan.places)
     for (const Question& question : place.questions)
@@ -111,7 +101,6 @@ Result<DemoPlan> make_plan(const Options& options) {
   PERCH_TRY(plan.places, demo_places(options.speed));
   plan.port = static_cast<std::uint16_t>(options.port);
   plan.type = demo_type(options.port > 0 ? static_cast<unsigned>(options.port) : static_cast<unsigned>(::getpid()));
-  plan.model_folders = own_model_folders();
   for (const auto& [model, why] : missing_models(plan)) plan.without.push_back(model);
   return plan;
 }

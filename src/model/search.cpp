@@ -48,7 +48,9 @@ std::vector<std::filesystem::path> model_folders(std::span<const std::filesystem
     for (const std::string& folder : split(set, ':'))
       if (!folder.empty()) folders.emplace_back(folder);
   folders.emplace_back("models");
-  folders.push_back(program_folder().parent_path() / "share" / "perch" / "models");
+  const std::filesystem::path above = program_folder().parent_path();
+  folders.push_back(above / "share" / "perch" / "models");
+  if (above.filename() == "build") folders.push_back(above.parent_path() / "models");
   return folders;
 }
 

@@ -29,6 +29,16 @@ TEST_CASE("a model that nobody knows is refused before any picture is looked at"
   CHECK(contains(f.err, "yolox-nanoo"));
 }
 
+TEST_CASE("a model that comes with the project is found by its name from any folder") {
+  const TempFolder folder;
+  write_test_file(folder / "no.jpg", "no picture");
+  const Finished f =
+      run_program({"env", "-C", folder.path().string(), PERCH_PROGRAM, "run", "--model", "roller-digits", "no.jpg"});
+  CHECK(f.status == 1);
+  CHECK(contains(f.err + f.out, "no.jpg"));
+  CHECK_FALSE(contains(f.err, "roller-digits"));
+}
+
 TEST_CASE("a file that is no ONNX model is refused with its name") {
   const TempFolder folder;
   write_test_file(folder / "cat.onnx", "<html>not found</html>");

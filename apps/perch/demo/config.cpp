@@ -62,11 +62,6 @@ std::string demo_config(const DemoPlan& plan) {
       "# What `perch demo` runs: the configuration of an edge, as `perch edge -c FILE` takes it. While the demo runs,\n"
       "# changes of its file are taken up at once. docs/reference.md has every key.\n";
   out += fmt::format("device = \"demo\"\nlisten = \"127.0.0.1:{}\"\n", plan.port);
-  if (!plan.model_folders.empty()) {
-    std::vector<std::string> folders;
-    for (const std::string& folder : plan.model_folders) folders.push_back(quoted(folder));
-    out += fmt::format("models = [{}]\n", join(folders, ", "));
-  }
   out += fmt::format(
       "\n# The cameras are simulated, and announce themselves within this machine only. Real ones need neither line.\n"
       "[discovery]\ntype = {}\ninterfaces = [\"lo\"]\n",

@@ -13,7 +13,6 @@ struct DemoPlan {
   std::uint16_t port = 3000;         ///< of the page; 0: a free one
   std::string type;                  ///< DNS-SD: what this demo's cameras announce themselves as, and nobody else's
   std::vector<std::string> without;  ///< models that are not there: their questions are left out
-  std::vector<std::string> model_folders;  ///< absolute; looked in first
 };
 
 /// The DNS-SD type of the cameras of a demo: each demo of a machine has its own, so that none reads another's.
