@@ -1,84 +1,23 @@
 #include "pictures/store.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
 #include <system_error>
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "base/text.hpp"
-#include "journal/journal.hpp"
-#include "journal/schema.hpp"
-#include "journal/sqlite.hpp"
+#include "pictures/store_impl.hpp"
 
 namespace perch::pictures {
 
 namespace fs = std::filesystem;
-using journal::Database;
 using journal::Statement;
 
 namespace {
 
-constexpr std::size_t kHexDigits = 64;
-constexpr std::string_view kIndexName = "index.db";
-constexpr std::string_view kPart = ".part";          ///< what the names of unfinished files end with
 constexpr std::uint64_t kLeastEviction = 1'000'000;  ///< on a full disk one file more is soon asked for
-constexpr std::int64_t kApplication = 0x50525031;    ///< "PRP1"
-
-constexpr std::array kSchema{
-    "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;"
-    // Greater places are newer. `pins` counts the rows of `pin`, so that what may go is found without looking at the
-    // rest.
-    "CREATE TABLE picture(place INTEGER PRIMARY KEY, sha TEXT NOT NULL UNIQUE, bytes INTEGER NOT NULL,"
-    "                     pins INTEGER NOT NULL DEFAULT 0) STRICT;"
-    "CREATE INDEX picture_free ON picture(place) WHERE pins = 0;"
-    "CREATE TABLE pin(owner TEXT NOT NULL, sha TEXT NOT NULL, mark INTEGER NOT NULL, PRIMARY KEY(owner, sha))"
-    "  STRICT, WITHOUT ROWID;"
-    "CREATE INDEX pin_sha ON pin(sha);"
-    "CREATE TRIGGER pin_set AFTER INSERT ON pin BEGIN"
-    "  UPDATE picture SET pins = pins + 1 WHERE sha = new.sha; END;"
-    "CREATE TRIGGER pin_taken AFTER DELETE ON pin BEGIN"
-    "  UPDATE picture SET pins = pins - 1 WHERE sha = old.sha; END;"
-    "CREATE TRIGGER picture_gone AFTER DELETE ON picture WHEN old.pins > 0 BEGIN"
-    "  DELETE FROM pin WHERE sha = old.sha; END;"};
-
-Result<void> sync_folder(const fs::path& folder) {
-  const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const int error = fd < 0 || (::fsync(fd) != 0 && errno != EINVAL) ? errno : 0;
-  if (fd >= 0) ::close(fd);
-  if (error == 0) return {};
-  return fail(error == ENOSPC ? Errc::full : Errc::io,
-              fmt::format("cannot sync: {}", std::generic_category().message(error)), folder.string());
-}
-
-/// Makes a folder so that it is there after a power cut.
-Result<void> make_folder(const fs::path& folder) {
-  std::error_code error;
-  if (fs::is_directory(folder, error)) return {};
-  fs::create_directories(folder, error);
-  if (error) {
-    const Errc code = error == std::errc::no_space_on_device ? Errc::full
-                      : error == std::errc::permission_denied || error == std::errc::read_only_file_system
-                          ? Errc::denied
-                          : Errc::io;
-    return fail(code, fmt::format("cannot make the folder: {}", error.message()), folder.string());
-  }
-  return sync_folder(folder.parent_path());
-}
-
-bool is_hex(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
-}
 
 }  // namespace
-
-struct Store::Index {
-  std::unique_ptr<Database> db;
-  Statement find, insert, renew, pin, oldest_free, remove;
-};
 
 Result<Sha> Sha::parse(std::string_view text) {
   constexpr std::string_view kPrefix = "sha256:";
@@ -92,120 +31,6 @@ Result<Sha> Sha::parse(std::string_view text) {
 
 Sha Sha::of(ByteView bytes) {
   return Sha(sha256_hex(bytes));
-}
-
-Store::Store(fs::path folder, const StoreOptions& options) : folder_(std::move(folder)), options_(options) {}
-
-Store::~Store() {
-  // The mark of a store that was closed: the next start need not look through the folder.
-  if (index_ && index_->db) static_cast<void>(index_->db->execute("INSERT OR REPLACE INTO meta VALUES('clean', '1')"));
-}
-
-Result<std::unique_ptr<Store>> Store::open(const fs::path& folder, const StoreOptions& options, const Clock& clock) {
-  PERCH_CHECK(make_folder(folder));
-  std::unique_ptr<Store> store(new Store(folder, options));
-  Result<void> opened = store->open_index();
-  if (!opened && opened.error().code == Errc::invalid) {
-    store->index_.reset();
-    PERCH_TRY(store->recovery_.set_aside, journal::Journal::set_aside(folder / kIndexName, clock.now()));
-    opened = store->open_index();
-  }
-  if (!opened) {
-    store->index_.reset();
-    return fail(std::move(opened).error());
-  }
-  const std::lock_guard lock(store->mutex_);
-  PERCH_CHECK(store->keep_budget(0));
-  return store;
-}
-
-Result<void> Store::open_index() {
-  const std::lock_guard lock(mutex_);
-  auto index = std::make_unique<Index>();
-  PERCH_TRY(index->db, Database::open(folder_ / kIndexName, {}));
-  Database& db = *index->db;
-  PERCH_CHECK(
-      db.execute("PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = EXTRA; PRAGMA secure_delete = OFF;"
-                 "PRAGMA temp_store = MEMORY; PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 250"));
-  PERCH_CHECK(journal::claim(db, kApplication));
-  PERCH_CHECK(journal::migrate(db, kSchema));
-  index_ = std::move(index);
-  PERCH_CHECK(prepare());
-  auto clean = db.text("SELECT value FROM meta WHERE key = 'clean'");
-  if (!clean && clean.error().code != Errc::not_found) return fail(clean.error());
-  PERCH_CHECK(db.execute("INSERT OR REPLACE INTO meta VALUES('clean', '0')"));
-  if (!clean || *clean != "1") PERCH_CHECK(scan());
-  return count();
-}
-
-Result<void> Store::prepare() {
-  const auto make = [&](Statement& statement, std::string_view sql) -> Result<void> {
-    PERCH_TRY(statement, index_->db->prepare(sql));
-    return {};
-  };
-  PERCH_CHECK(make(index_->find, "SELECT bytes FROM picture WHERE sha = ?1"));
-  PERCH_CHECK(make(index_->insert, "INSERT INTO picture(sha, bytes) VALUES(?1, ?2)"));
-  PERCH_CHECK(make(index_->renew,
-                   "UPDATE picture SET place = (SELECT max(place) + 1 FROM picture) WHERE sha = ?1"
-                   " AND place < (SELECT max(place) FROM picture)"));
-  PERCH_CHECK(make(index_->pin,
-                   "INSERT INTO pin(owner, sha, mark) VALUES(?1, ?2, ?3)"
-                   " ON CONFLICT DO UPDATE SET mark = max(mark, excluded.mark)"));
-  PERCH_CHECK(make(index_->oldest_free, "SELECT sha, bytes FROM picture WHERE pins = 0 ORDER BY place LIMIT ?1"));
-  return make(index_->remove, "DELETE FROM picture WHERE sha = ?1");
-}
-
-Result<void> Store::count() {
-  PERCH_TRY(const std::int64_t bytes, index_->db->integer("SELECT coalesce(sum(bytes), 0) FROM picture"));
-  PERCH_TRY(const std::int64_t pictures, index_->db->integer("SELECT count(*) FROM picture"));
-  bytes_ = static_cast<std::uint64_t>(bytes);
-  pictures_ = static_cast<std::uint64_t>(pictures);
-  return {};
-}
-
-/// Looks through the folder: removes what was never finished, and makes the index say what is there.
-Result<void> Store::scan() {
-  recovery_.scanned = true;
-  Database& db = *index_->db;
-  PERCH_CHECK(db.execute("CREATE TEMP TABLE found(sha TEXT PRIMARY KEY, bytes INTEGER, at INTEGER)"));
-  PERCH_TRY(auto add, db.prepare("INSERT OR IGNORE INTO found VALUES(?1, ?2, ?3)"));
-  std::error_code error;
-  for (const fs::directory_entry& shelf : fs::directory_iterator(folder_, error)) {
-    const std::string prefix = shelf.path().filename().string();
-    if (prefix.size() != 2 || !is_hex(prefix) || !shelf.is_directory(error)) continue;
-    for (const fs::directory_entry& entry : fs::directory_iterator(shelf.path(), error)) {
-      const std::string name = entry.path().filename().string();
-      if (name.ends_with(kPart)) {
-        if (fs::remove(entry.path(), error)) ++recovery_.leftovers;
-        continue;
-      }
-      const auto sha = Sha::parse(name);
-      if (!sha || name.size() != kHexDigits || !name.starts_with(prefix) || !entry.is_regular_file(error)) continue;
-      const auto size = entry.file_size(error);
-      if (error) continue;
-      const auto at = entry.last_write_time(error).time_since_epoch().count();
-      PERCH_CHECK(
-          add.bind(1, name).bind(2, static_cast<std::int64_t>(size)).bind(3, static_cast<std::int64_t>(at)).run());
-    }
-  }
-  if (error)
-    return fail(Errc::io, fmt::format("cannot look through the folder: {}", error.message()), folder_.string());
-  PERCH_CHECK(adopt());
-  return db.execute("DROP TABLE found");
-}
-
-Result<void> Store::adopt() {
-  Database& db = *index_->db;
-  return db.transact([&]() -> Result<void> {
-    PERCH_CHECK(db.execute("DELETE FROM picture WHERE sha NOT IN (SELECT sha FROM found)"));
-    recovery_.missing = db.changes();
-    PERCH_CHECK(db.execute("UPDATE picture SET bytes = (SELECT bytes FROM found WHERE found.sha = picture.sha)"));
-    PERCH_CHECK(
-        db.execute("INSERT INTO picture(sha, bytes) SELECT sha, bytes FROM found"
-                   " WHERE sha NOT IN (SELECT sha FROM picture) ORDER BY at"));
-    recovery_.adopted = db.changes();
-    return {};
-  });
 }
 
 fs::path Store::file(const Sha& sha) const {
