@@ -41,7 +41,8 @@ struct TrainReport {
   std::int64_t seed = 0;
   std::string data;  ///< the data set's own origin
   std::int64_t pictures_train = 0, pictures_validation = 0, pictures_test = 0;
-  int epochs = 0, best_epoch = 0;
+  int epochs = 0;
+  int best_epoch = 0;  ///< whose model is published
   double seconds = 0;
   std::string ended;            ///< why training ended
   std::string measured_on;      ///< which split; in words what does not count

@@ -53,6 +53,12 @@ double ClassifyPictures::judge(const std::vector<std::vector<float>>& logits) {
   return score();
 }
 
+double ClassifyPictures::metric_error() const {
+  if (answers_.empty()) return 0;
+  const double right = score();
+  return std::sqrt(right * (1 - right) / static_cast<double>(answers_.size()));
+}
+
 Result<Outcome> train_classifier(const Job& job, ClassifyLearner& learner, ClassifyPictures& pictures,
                                  const model::Card& card, const std::vector<std::int64_t>& input_shape,
                                  const std::string& metric_name) {

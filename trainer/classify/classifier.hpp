@@ -33,12 +33,13 @@ class ClassifyPictures : public ClassifyFeed {
   virtual Result<bool> write_test(const Job&, learn::TrainReport&) { return false; }
 
   double judge(const std::vector<std::vector<float>>& logits) final;
+  double metric_error() const final;
 
   /// Of the last `judge`, a row a held-out picture.
   const std::vector<std::vector<float>>& logits() const { return logits_; }
 
  protected:
-  /// The metric of `answers()`; higher is better.
+  /// The metric of `answers()`: the share of them that are right.
   virtual double score() const = 0;
 
   /// A held-out picture's [classes] of what the network said of it.

@@ -34,6 +34,9 @@ class ClassifyFeed {
   virtual const std::vector<float>& held_out_picture(int index) = 0;
   /// The metric of the network's answers [classes] (logits) for all held-out pictures, in order; higher is better.
   virtual double judge(const std::vector<std::vector<float>>& logits) = 0;
+
+  /// Its standard error, as `Learner::metric_error`.
+  virtual double metric_error() const { return 0; }
 };
 
 struct ClassifyNetConfig {

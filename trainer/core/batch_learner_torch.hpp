@@ -79,6 +79,8 @@ class BatchLearner : public Line {
     return feed_.judge(answers);
   }
 
+  double metric_error() const override { return feed_.metric_error(); }
+
   std::vector<float> predict(const std::vector<float>& picture) override {
     const torch::Tensor out = run(picture, 1);
     return {out.template data_ptr<float>(), out.template data_ptr<float>() + out.numel()};

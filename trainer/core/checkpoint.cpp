@@ -9,7 +9,7 @@ namespace perch::trainer {
 
 namespace {
 
-constexpr std::string_view kMagic = "perch-checkpoint 1\n";
+constexpr std::string_view kMagic = "perch-checkpoint 2\n";
 constexpr std::size_t kHashDigits = 64;
 
 class Writer {
@@ -71,6 +71,7 @@ Result<void> save(const Checkpoint& checkpoint, const std::filesystem::path& pat
   body.number(std::int64_t{checkpoint.epoch});
   body.number(std::int64_t{checkpoint.best_epoch});
   body.number(checkpoint.best);
+  body.number(std::int64_t{checkpoint.kept_epoch});
   body.number(checkpoint.seconds);
   body.number(std::uint64_t{checkpoint.history.size()});
   for (const auto& [loss, metric] : checkpoint.history) {
@@ -78,7 +79,7 @@ Result<void> save(const Checkpoint& checkpoint, const std::filesystem::path& pat
     body.number(metric);
   }
   body.text(checkpoint.state);
-  body.text(checkpoint.best_weights);
+  body.text(checkpoint.weights);
   std::string file(kMagic);
   file += sha256_hex(as_bytes(body.bytes()));
   file += body.bytes();
@@ -102,6 +103,7 @@ Result<Checkpoint> load_checkpoint(const std::filesystem::path& path) {
   checkpoint.epoch = static_cast<int>(reader.number<std::int64_t>());
   checkpoint.best_epoch = static_cast<int>(reader.number<std::int64_t>());
   checkpoint.best = reader.number<double>();
+  checkpoint.kept_epoch = static_cast<int>(reader.number<std::int64_t>());
   checkpoint.seconds = reader.number<double>();
   const auto epochs = reader.number<std::uint64_t>();
   for (std::uint64_t i = 0; i < epochs && reader.whole(); ++i) {
@@ -109,7 +111,7 @@ Result<Checkpoint> load_checkpoint(const std::filesystem::path& path) {
     checkpoint.history.emplace_back(loss, reader.number<double>());
   }
   checkpoint.state = reader.text();
-  checkpoint.best_weights = reader.text();
+  checkpoint.weights = reader.text();
   if (!reader.at_end()) return damaged();
   return checkpoint;
 }

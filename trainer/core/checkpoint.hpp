@@ -12,12 +12,13 @@ namespace perch::trainer {
 struct Checkpoint {
   std::string fingerprint;  ///< of the job and the data: another one's checkpoint cannot be resumed
   int epoch = 0;            ///< the last that is done
-  int best_epoch = 0;
-  double best = 0;
-  double seconds = 0;                              ///< of training so far
+  int best_epoch = 0;       ///< with the highest metric
+  double best = 0;          ///< its metric
+  int kept_epoch = 0;       ///< whose weights are kept
+  double seconds = 0;       ///< of training so far
   std::vector<std::pair<double, double>> history;  ///< loss and metric of each epoch
   std::string state;                               ///< of the learner
-  std::string best_weights;
+  std::string weights;                             ///< that would be published
 };
 
 /// Replaces the file so that always a whole checkpoint is there: the new one, or the one before.

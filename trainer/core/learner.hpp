@@ -33,6 +33,9 @@ class Learner {
   /// Measures on the held-out pictures what `weights()` would publish; higher is better.
   virtual double evaluate() = 0;
 
+  /// How far the last `evaluate()` may be off because the held-out pictures are few: its standard error. 0: not known.
+  virtual double metric_error() const { return 0; }
+
   /// Everything that training needs to go on: weights, averages, the optimiser.
   virtual std::string state() const = 0;
   virtual void restore(const std::string& state) = 0;

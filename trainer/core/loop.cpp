@@ -36,10 +36,9 @@ class Loop : public Pace {
       why = reason_to_end();
       if (why.empty()) epoch();
     }
-    if (kept_.best_weights.empty()) return fail(Errc::canceled, "stopped before there was a model to keep");
-    learner_.use_weights(kept_.best_weights);
-    return LoopResult{kept_.epoch,  kept_.best_epoch, kept_.best,   seconds(),
-                      stop_.load(), std::move(why),   kept_.history};
+    if (kept_.weights.empty()) return fail(Errc::canceled, "stopped before there was a model to keep");
+    learner_.use_weights(kept_.weights);
+    return LoopResult{kept_.epoch, kept_.kept_epoch, seconds(), stop_.load(), std::move(why), kept_.history};
   }
 
   double done() const override {
@@ -90,15 +89,18 @@ class Loop : public Pace {
   void epoch() {
     const int number = kept_.epoch + 1;
     const double loss = learner_.train_epoch(number, *this);
-    if (stop_ && !kept_.best_weights.empty()) return;  // half an epoch: what was kept is the best there is
+    if (stop_ && !kept_.weights.empty()) return;  // half an epoch: what was kept is the best there is
     const double metric = learner_.evaluate();
     part_ = 0;
     kept_.epoch = number;
     kept_.history.emplace_back(loss, metric);
-    if (kept_.best_weights.empty() || metric >= kept_.best) {  // of equals the one that learned longer
+    if (kept_.weights.empty() || metric >= kept_.best) {
       kept_.best = metric;
       kept_.best_epoch = number;
-      kept_.best_weights = learner_.weights();
+    }
+    if (metric >= kept_.best - learner_.metric_error()) {  // of equals the one that learned longer
+      kept_.kept_epoch = number;
+      kept_.weights = learner_.weights();
     }
     kept_.seconds = seconds();
     kept_.state = learner_.state();

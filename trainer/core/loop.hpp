@@ -27,9 +27,8 @@ struct LoopConfig {
 };
 
 struct LoopResult {
-  int epochs = 0;  ///< done
-  int best_epoch = 0;
-  double best = 0;
+  int epochs = 0;      ///< done
+  int kept_epoch = 0;  ///< whose model the learner has
   double seconds = 0;
   bool stopped = false;
   std::string why;  ///< it ended, as `TrainDone` has it
@@ -41,7 +40,10 @@ int epochs_done(const LoopConfig& config);
 
 /// Trains until the epochs, the time or the patience are used up, or `stop` is set. After every epoch the model is
 /// measured, what it is worth is said, and a checkpoint is written; when that fails (a full disk), that is said too and
-/// training goes on with the checkpoint before left as it was. In the end the learner has its best weights.
+/// training goes on with the checkpoint before left as it was. In the end the learner has its best weights: those of
+/// the highest metric or, of those that are lower by no more than chance may make them (`Learner::metric_error`), the
+/// last, which learned longest and took the smallest steps. Source: the one-standard-error rule of Breiman et al.,
+/// "Classification and Regression Trees", 1984.
 ///
 /// With `resume` it goes on after the checkpoint's epoch, or starts anew where there is none.
 /// Errors: mismatch (a checkpoint of another job or other data), invalid (a damaged one), canceled (stopped before

@@ -29,6 +29,8 @@ class NumberLearner final : public Learner {
 
   double evaluate() override { return -std::abs(value_ - peak_); }
 
+  double metric_error() const override { return error; }
+
   std::string state() const override { return std::to_string(value_); }
 
   void restore(const std::string& state) override { value_ = std::stoi(state); }
@@ -41,6 +43,7 @@ class NumberLearner final : public Learner {
 
   std::function<void(int)> on_epoch;
   int fail_at = 0;
+  double error = 0;
 
  private:
   int peak_;
@@ -75,10 +78,22 @@ TEST_CASE("a training ends with its best model, not with its last") {
   const auto result = rig.run(learner);
   REQUIRE(result);
   CHECK(result->epochs == 6);
-  CHECK(result->best_epoch == 3);
+  CHECK(result->kept_epoch == 3);
   CHECK(result->history.size() == 6);
   CHECK(learner.value() == 6);
   CHECK(result->why == "all epochs are done");
+}
+
+TEST_CASE("of models that chance may tell apart the one that learned longest is kept") {
+  Rig rig(100);
+  rig.config.patience = 3;
+  NumberLearner learner(6);  // off by 5, 3, 0, 4, 9, 15
+  learner.error = 4;
+  const auto result = rig.run(learner);
+  REQUIRE(result);
+  CHECK(result->kept_epoch == 4);
+  CHECK(learner.value() == 10);
+  CHECK(result->epochs == 6);  // patience waits for a better model, not for one as good
 }
 
 TEST_CASE("a training ends early when nothing gets better, and when its time is over") {

@@ -68,7 +68,7 @@ learn::TrainReport report_of(const Job& job, const LoopResult& result) {
   report.pictures_validation = count(learn::Split::validation);
   report.pictures_test = count(learn::Split::test);
   report.epochs = result.epochs;
-  report.best_epoch = result.best_epoch;
+  report.best_epoch = result.kept_epoch;
   report.seconds = result.seconds;
   report.ended = result.why;
   report.history = result.history;

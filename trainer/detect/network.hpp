@@ -36,6 +36,9 @@ class DetectFeed {
   virtual const std::vector<float>& held_out_picture(int index) = 0;
   /// The metric of the network's output for a held-out picture each, in order. @param outputs  [cells,5 + classes] each
   virtual double judge(const std::vector<std::vector<float>>& outputs) = 0;
+
+  /// Its standard error, as `Learner::metric_error`: not known.
+  static double metric_error() { return 0; }
 };
 
 struct DetectNetConfig {
