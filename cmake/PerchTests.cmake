@@ -7,6 +7,12 @@ set(PERCH_TEST_MATCH "" CACHE STRING "Regular expression: only tests whose name 
 set(PERCH_TEST_LEAVE_OUT "" CACHE STRING "Regular expression: tests whose name matches are not built")
 set(PERCH_TEST_PREFIX "" CACHE STRING "What the names of this build tree's tests begin with")
 
+# The longest tests, the longest first: so they begin, lest one is left to run alone when all others have ended. CTest sees to
+# that by itself only where it has run them before.
+set(perch_longest_tests
+    accuracy.int8_real accuracy.scene_detectors scenes.lot e2e.bench e2e.edge e2e.discovery
+    source.rtsp e2e.faults trainer.classify fuzz.ws_message e2e.train net.dns_sd accuracy.boiler recipes.recipes)
+
 # Builds the programs that this tree's tests run.
 add_custom_target(perch_test_programs)
 
@@ -50,6 +56,11 @@ function(perch_add_test name)
   set(test "${PERCH_TEST_PREFIX}${name}")
   add_test(NAME ${test} COMMAND ${arg_COMMAND})
   set_tests_properties(${test} PROPERTIES TIMEOUT ${arg_TIMEOUT} ENVIRONMENT "${perch_test_environment}")
+  list(FIND perch_longest_tests ${name} rank)
+  if(NOT rank EQUAL -1)
+    math(EXPR cost "1000 - ${rank}")
+    set_tests_properties(${test} PROPERTIES COST ${cost})
+  endif()
   if(arg_PROPERTIES)
     set_tests_properties(${test} PROPERTIES ${arg_PROPERTIES})
   endif()
