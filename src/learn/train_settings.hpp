@@ -49,6 +49,7 @@ struct DigitsSettings {
   int each = 6;          ///< of them of one design
   int repeat = 2;        ///< how often a labelled window is seen while a rendered one is seen once
   int channels = 16;     ///< of the first layer; the others follow
+  int towers = 1;        ///< networks in one model, which says what they say on average
   int batch = 32;
   double learning_rate = 0.005;
 };
@@ -64,6 +65,9 @@ inline constexpr auto kDigitsSettingsFields = config::fields<DigitsSettings>(
         .range(1, 1000)
         .help("a labelled window is seen so often while a rendered one is seen once"),
     config::field("channels", &DigitsSettings::channels).range(4, 64).help("of the first layer; the others follow"),
+    config::field("towers", &DigitsSettings::towers)
+        .range(1, 16)
+        .help("so many networks in one model, which says what they say on average"),
     config::field("batch", &DigitsSettings::batch).range(2, 1024).help("windows a step"),
     config::field("learning_rate", &DigitsSettings::learning_rate).range(1e-6, 1.0).help("highest, after warming up"));
 

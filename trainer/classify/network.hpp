@@ -45,6 +45,7 @@ struct ClassifyNetConfig {
   int height = 0;       ///< px
   int classes = 2;
   int channels = 16;           ///< of the first layer; the others follow
+  int towers = 1;              ///< networks that learn side by side; the model says what they say on average
   int halvings = 2;            ///< how often the picture is made half as large
   bool keep_place = true;      ///< whether the last layer sees where something is, or only that it is there
   bool take_off_light = true;  ///< whether a picture's mean and contrast are taken off before it is looked at

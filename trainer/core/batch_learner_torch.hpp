@@ -41,7 +41,7 @@ class BatchLearner : public Line {
  public:
   double train_epoch(int epoch, Pace& pace) override {
     net_->train();
-    torch::manual_seed(static_cast<std::uint64_t>(how_.seed * kSeedStep + epoch));  // for what the network itself draws
+    draw_anew(static_cast<std::uint64_t>(how_.seed * kSeedStep + epoch));
     double sum = 0;
     int done = 0;
     const int batches = feed_.batches();
@@ -50,7 +50,7 @@ class BatchLearner : public Line {
       const Batch batch = next.get();
       if (i + 1 < batches) next = make_batch(epoch, i + 1);
       set_learning_rate(*optimizer_, how_.learning_rate * learning_rate_factor(pace.done()));
-      const double loss = step(loss_of(batch));
+      const double loss = step(batch);
       const double steps = static_cast<double>(epoch - 1) * batches + i;
       update_average(*average_, *net_, std::min(how_.average_decay, (1 + steps) / (10 + steps)));
       sum += loss;
@@ -110,6 +110,16 @@ class BatchLearner : public Line {
   /// The loss of `net_` on a batch; a scalar.
   virtual torch::Tensor loss_of(const Batch& batch) = 0;
 
+  /// Adds the gradients of the loss on a batch to the parameters of `net_`. @returns the loss
+  virtual double backward(const Batch& batch) {
+    const torch::Tensor loss = loss_of(batch);
+    loss.backward();
+    return loss.item<double>();
+  }
+
+  /// Sets the random numbers that the network itself draws in an epoch.
+  virtual void draw_anew(std::uint64_t seed) { torch::manual_seed(seed); }
+
   /// What the published network says of pictures. @param pictures  [N,…] @returns [N,…] f32
   virtual torch::Tensor answer(const torch::Tensor& pictures) = 0;
 
@@ -138,14 +148,13 @@ class BatchLearner : public Line {
     return answer(tensor_of(pictures, count)).contiguous();
   }
 
-  double step(const torch::Tensor& loss) {
-    const double value = loss.item<double>();
-    if (!std::isfinite(value)) throw std::runtime_error("the loss is not a number; try a lower learning_rate");
+  double step(const Batch& batch) {
     optimizer_->zero_grad();
-    loss.backward();
+    const double loss = backward(batch);
+    if (!std::isfinite(loss)) throw std::runtime_error("the loss is not a number; try a lower learning_rate");
     torch::nn::utils::clip_grad_norm_(net_->parameters(), how_.largest_gradient);
     optimizer_->step();
-    return value;
+    return loss;
   }
 
   Feed& feed_;

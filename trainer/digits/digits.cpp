@@ -37,17 +37,8 @@ Result<Outcome> train_digits(const Job& job) {
   const model::Card card = digits_card(job);
   PERCH_TRY(const auto pictures, DigitPictures::create(job, card));
   const learn::DigitsSettings& settings = job.settings.digits;
-  const ClassifyNetConfig network{1,
-                                  kWidth,
-                                  kHeight,
-                                  learn::kWheelPlaces,
-                                  settings.channels,
-                                  2,
-                                  true,
-                                  true,
-                                  settings.learning_rate,
-                                  job.settings.seed,
-                                  job.settings.threads};
+  const ClassifyNetConfig network{1, kWidth, kHeight, learn::kWheelPlaces,    settings.channels, settings.towers,
+                                  2, true,   true,    settings.learning_rate, job.settings.seed, job.settings.threads};
   const auto learner = make_classify_learner(network, *pictures);
   return train_classifier(job, *learner, *pictures, card, {1, kHeight, kWidth}, "within a tenth");
 }

@@ -180,6 +180,25 @@ TEST_CASE(
   CHECK(stopped.history() == whole.history());
 }
 
+TEST_CASE(
+    "towers that learn side by side come to the very same figures as one after the other, and are one model that "
+    "equals "
+    "them") {
+  WheelRig in_turn(2), at_once(2);
+  in_turn.settings.digits.towers = at_once.settings.digits.towers = 3;
+  at_once.settings.threads = 2;
+  REQUIRE(in_turn.run());
+  REQUIRE(at_once.run());
+  CHECK(in_turn.history() == at_once.history());
+  CHECK(read_file(model_path(in_turn.settings)).value() == read_file(model_path(at_once.settings)).value());
+
+  WheelRig alone(2);
+  REQUIRE(alone.run());
+  CHECK(alone.history() != in_turn.history());
+  CHECK(std::filesystem::file_size(model_path(in_turn.settings)) >
+        2 * std::filesystem::file_size(model_path(alone.settings)));
+}
+
 TEST_CASE("the scale that makes certainty fit how often the answer is right") {
   // Two classes, logits ±3 (95 % sure), right in three of four: the model is far too sure.
   std::vector<std::vector<float>> logits;
