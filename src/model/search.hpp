@@ -10,8 +10,8 @@
 namespace perch::model {
 
 /// The folders where models are looked for by name, in order: those given, `$PERCH_MODELS` (colon-separated),
-/// `./models`, and those that came with the program: `<prefix>/share/perch/models` beside it, or for a program that stands
-/// where it was built, `<tree>/build/<preset>`, the tree's `models`. Whether they exist is not asked.
+/// `./models`, and those that came with the program: `<prefix>/share/perch/models` beside it, or for a program that
+/// stands where it was built, `<tree>/build/<preset>`, the tree's `models`. Whether they exist is not asked.
 std::vector<std::filesystem::path> model_folders(std::span<const std::filesystem::path> given);
 
 /// The ONNX file of a name (`NAME.onnx` in the first folder that has it) or of a path (with a `/`, or a file that is
