@@ -20,6 +20,7 @@
 #include "support/picture_files.hpp"
 #include "support/program.hpp"
 #include "support/raw_client.hpp"
+#include "support/run_coroutine.hpp"
 
 /// Everything that the HTTP interface shows, small but real, on a thread of its own.
 namespace perch::test {
@@ -117,10 +118,7 @@ class EdgeFixture : pipeline::Observer {
   /// Runs this on the io thread and returns what it returns.
   template <class Function>
   std::invoke_result_t<Function> on_loop(Function function) {
-    std::packaged_task<std::invoke_result_t<Function>()> task(std::move(function));
-    auto result = task.get_future();
-    asio::post(io, [&task] { task(); });
-    return result.get();
+    return run_on(io, std::move(function));
   }
 
   void await(asio::awaitable<void> work) {

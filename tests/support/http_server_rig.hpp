@@ -11,12 +11,12 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "net/http_server.hpp"
 #include "net/web_socket_hub.hpp"
+#include "support/run_coroutine.hpp"
 
 namespace perch::test {
 
@@ -79,10 +79,7 @@ class HttpServerRig {
   /// Runs this on the server's thread and returns what it returns.
   template <class Function>
   std::invoke_result_t<Function> on_loop(Function function) {
-    std::packaged_task<std::invoke_result_t<Function>()> task(std::move(function));
-    auto result = task.get_future();
-    asio::post(io, [&task] { task(); });
-    return result.get();
+    return run_on(io, std::move(function));
   }
 
   void stop(perch::Milliseconds drain) {

@@ -2,13 +2,26 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <future>
 #include <optional>
+#include <type_traits>
+#include <utility>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 
 namespace perch::test {
+
+/// Runs this on the thread that runs the loop, which is another, and returns what it returns.
+template <class Function>
+std::invoke_result_t<Function> run_on(boost::asio::io_context& io, Function function) {
+  std::packaged_task<std::invoke_result_t<Function>()> task(std::move(function));
+  auto result = task.get_future();
+  boost::asio::post(io, [&task] { task(); });
+  return result.get();
+}
 
 /// Runs the loop until the coroutine has returned. One that does not return within a minute ends the program: a test
 /// must not hang. What a coroutine throws is thrown here.

@@ -94,11 +94,12 @@ class Loop : public Pace {
     part_ = 0;
     kept_.epoch = number;
     kept_.history.emplace_back(loss, metric);
-    if (kept_.weights.empty() || metric >= kept_.best) {
+    const bool best = kept_.weights.empty() || metric >= kept_.best;
+    if (best) {
       kept_.best = metric;
       kept_.best_epoch = number;
     }
-    if (metric >= kept_.best - learner_.metric_error()) {  // of equals the one that learned longer
+    if (best || metric >= kept_.best - learner_.metric_error()) {  // of equals the one that learned longer
       kept_.kept_epoch = number;
       kept_.weights = learner_.weights();
     }

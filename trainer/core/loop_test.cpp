@@ -1,5 +1,7 @@
 #include "core/loop.hpp"
 
+#include <limits>
+
 #include <doctest/doctest.h>
 
 #include "base/bytes.hpp"
@@ -27,7 +29,7 @@ class NumberLearner final : public Learner {
     return 1.0 / epoch;
   }
 
-  double evaluate() override { return -std::abs(value_ - peak_); }
+  double evaluate() override { return -std::abs(value_ - peak_) + off; }
 
   double metric_error() const override { return error; }
 
@@ -44,6 +46,7 @@ class NumberLearner final : public Learner {
   std::function<void(int)> on_epoch;
   int fail_at = 0;
   double error = 0;
+  double off = 0;  ///< added to the metric
 
  private:
   int peak_;
@@ -94,6 +97,15 @@ TEST_CASE("of models that chance may tell apart the one that learned longest is 
   CHECK(result->kept_epoch == 4);
   CHECK(learner.value() == 10);
   CHECK(result->epochs == 6);  // patience waits for a better model, not for one as good
+}
+
+TEST_CASE("a model whose worth cannot be told is kept while there is no other") {
+  Rig rig(1);
+  NumberLearner learner(6);
+  learner.off = std::numeric_limits<double>::quiet_NaN();
+  const auto result = rig.run(learner);
+  REQUIRE(result);
+  CHECK(result->kept_epoch == 1);
 }
 
 TEST_CASE("a training ends early when nothing gets better, and when its time is over") {
