@@ -158,7 +158,9 @@ class ClassifyTraining final : public BatchLearner<ClassifyLearner, ClassifyFeed
   ClassifyTraining(const ClassifyNetConfig& config, ClassifyFeed& feed)
       : BatchLearner(feed, learning(config), [&] { return ClassifyNet(config); }),
         config_(config),
-        lanes_(static_cast<std::size_t>(std::min(config.towers, torch::get_num_threads()))) {}
+        lanes_(blas_is_for_one_thread() ? 1
+                                        : static_cast<std::size_t>(std::min(config.towers, torch::get_num_threads()))) {
+  }
 
   std::string to_onnx() override {
     OnnxGraph graph("classify");

@@ -5,11 +5,20 @@
 #include <sstream>
 #include <thread>
 
+#include <dlfcn.h>
+
 namespace perch::trainer {
 
 namespace {
 
 constexpr double kPi = 3.14159265358979323846;
+
+/// A function of OpenBLAS, or null where the machine's BLAS is another. It is asked for by name because which one there
+/// is is chosen when the machine is set up, not when we are compiled.
+template <class Function>
+Function* of_openblas(const char* name) {
+  return reinterpret_cast<Function*>(dlsym(RTLD_DEFAULT, name));
+}
 
 std::vector<float> values_of(const torch::Tensor& tensor) {
   const torch::Tensor flat = tensor.detach().to(torch::kFloat32).contiguous();
@@ -33,8 +42,15 @@ std::string text_of(torch::serialize::OutputArchive& archive) {
 void prepare_torch(std::int64_t seed, int threads) {
   // Left to itself libtorch takes one thread on some virtual machines, whose cores it cannot tell apart.
   const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  // Its threads would be as many again as libtorch's. First, because one build of it sets libtorch's too.
+  if (auto* set_threads = of_openblas<void(int)>("openblas_set_num_threads")) set_threads(1);
   torch::set_num_threads(threads > 0 ? threads : cores);
   torch::manual_seed(static_cast<std::uint64_t>(seed));
+}
+
+bool blas_is_for_one_thread() {
+  auto* parallel = of_openblas<int()>("openblas_get_parallel");
+  return parallel && parallel() == 0;
 }
 
 std::string weights_to_bytes(const torch::nn::Module& module) {

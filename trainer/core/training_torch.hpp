@@ -12,6 +12,10 @@ namespace perch::trainer {
 /// Threads and random numbers of libtorch, from a seed. @param threads  0: one a core
 void prepare_torch(std::int64_t seed, int threads);
 
+/// Whether the machine's BLAS multiplies wrongly, now and then, when two threads use it at once. OpenBLAS built without
+/// threads (Debian's libopenblas0-serial) does: they take each other's buffers.
+bool blas_is_for_one_thread();
+
 /// All parameters and buffers as bytes.
 std::string weights_to_bytes(const torch::nn::Module& module);
 /// @throws c10::Error when they are another network's
