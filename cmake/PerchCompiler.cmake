@@ -17,10 +17,12 @@ if(PERCH_FUZZ)  # fuzzers see which code of ours their inputs reach
   add_compile_options(-fsanitize=fuzzer-no-link "-fsanitize-coverage-allowlist=${CMAKE_SOURCE_DIR}/cmake/fuzz_watched.txt")
 endif()
 
-# The compiler cache needs to be told that precompiled headers are safe to reuse.
+# The compiler cache needs to be told that precompiled headers are safe to reuse. What a file depends on it takes from the
+# compiler, which spares it to preprocess each file that it does not know.
 find_program(PERCH_CCACHE ccache)
 if(PERCH_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_ctime,include_file_mtime
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env CCACHE_DEPEND=1
+                                  CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_ctime,include_file_mtime
                                   "CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}" "${PERCH_CCACHE}")
   add_compile_options($<$<COMPILE_LANGUAGE:CXX>:SHELL:-Xclang$<SEMICOLON>-fno-pch-timestamp>)
 endif()

@@ -33,6 +33,11 @@ if(NOT PERCH_ONNXRUNTIME_INCLUDE)
   message(FATAL_ERROR "The headers of ONNX Runtime are missing. Run scripts/setup.")
 endif()
 
-# Boost.JSON's own code, compiled once.
+# What of Boost's Asio and Beast is no template, compiled once and not by each of the files that include them.
+add_library(perch_boost STATIC "${CMAKE_SOURCE_DIR}/cmake/boost_asio.cpp" "${CMAKE_SOURCE_DIR}/cmake/boost_beast.cpp")
+target_compile_definitions(perch_boost PUBLIC BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION)
+target_link_libraries(perch_boost PUBLIC Boost::headers Threads::Threads PRIVATE perch_compiler)
+
+# Boost.JSON's own code, likewise.
 add_library(perch_boost_json STATIC "${CMAKE_SOURCE_DIR}/cmake/boost_json.cpp")
-target_link_libraries(perch_boost_json PUBLIC Boost::headers PRIVATE perch_compiler)
+target_link_libraries(perch_boost_json PUBLIC perch_boost PRIVATE perch_compiler)

@@ -13,15 +13,16 @@ function(perch_make_pch target)
 endfunction()
 perch_make_pch(perch_pch)
 
-# Most of the code waits for others: for the network, the disk, a person. Under sanitizers it is not optimised, and neither is
-# the code of the tests themselves: that takes half of the time it takes to compile them. What computes on pictures is.
+# Most of the code waits for others: for the network, the disk, a person, the model. Under sanitizers it is not optimised, and
+# neither is the code of the tests themselves: that takes half of the time it takes to compile them. What computes on every
+# pixel is.
 set(perch_waiting_options "")
 if(PERCH_SANITIZE)
   set(perch_waiting_options -O0)
   perch_make_pch(perch_waiting_pch ${perch_waiting_options})
   add_dependencies(perch_pch perch_waiting_pch)
 endif()
-set(perch_waiting_layers config net node journal pictures rules learn edge hub)
+set(perch_computing_layers base image vision)
 
 # perch_unity(TARGET): in trees with PERCH_UNITY the files that TARGET has so far are compiled several at a time, as one
 # unit that includes them all: their headers are read once, their templates instantiated once. Files in which the same name
@@ -44,7 +45,7 @@ function(perch_unity target)
     endif()
   endforeach()
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/cmake/unity_groups.awk")
-  execute_process(COMMAND awk -v most=12 -f "${CMAKE_SOURCE_DIR}/cmake/unity_groups.awk" ${files}
+  execute_process(COMMAND awk -v most=16 -f "${CMAKE_SOURCE_DIR}/cmake/unity_groups.awk" ${files}
                   OUTPUT_VARIABLE lines OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
   string(REPLACE "\n" ";" lines "${lines}")
   foreach(line IN LISTS lines)
@@ -79,10 +80,10 @@ function(perch_library name)
   list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
   add_library(perch_${name} STATIC ${sources})
   target_include_directories(perch_${name} PUBLIC "${CMAKE_SOURCE_DIR}/src")
-  if(name IN_LIST perch_waiting_layers)
-    perch_use_waiting_pch(perch_${name})
-  else()
+  if(name IN_LIST perch_computing_layers)
     perch_use_pch(perch_${name})
+  else()
+    perch_use_waiting_pch(perch_${name})
   endif()
   perch_check_headers(perch_${name} "${CMAKE_SOURCE_DIR}/src" ${name})
   include("${CMAKE_SOURCE_DIR}/src/${name}/deps.cmake")

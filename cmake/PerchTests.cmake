@@ -10,8 +10,12 @@ set(PERCH_TEST_PREFIX "" CACHE STRING "What the names of this build tree's tests
 # The longest tests, the longest first: so they begin, lest one is left to run alone when all others have ended. CTest sees to
 # that by itself only where it has run them before.
 set(perch_longest_tests
-    accuracy.int8_real e2e.bench accuracy.scene_detectors e2e.faults source.rtsp e2e.edge scenes.lot e2e.discovery net.dns_sd
-    recipes.recipes fuzz.ws_message scenes.room)
+    accuracy.int8_real e2e.bench accuracy.scene_detectors source.rtsp recipes.recipes e2e.edge scenes.room e2e.faults
+    fuzz.ws_message e2e.discovery scenes.meter net.dns_sd vision.view e2e.train accuracy.boiler)
+
+# scripts/test gives CTest two places a core. A test takes two of them, so that there are as many as cores; only those that
+# mostly wait, for a time-out or for another process, take one.
+set(perch_waiting_tests "^source[.](rtsp|mjpeg)$|^net[.]dns_sd$|^e2e[.](bench|edge|faults|discovery)$|^journal[.]service$")
 
 # Builds the programs that this tree's tests run.
 add_custom_target(perch_test_programs)
@@ -55,7 +59,12 @@ function(perch_add_test name)
   endif()
   set(test "${PERCH_TEST_PREFIX}${name}")
   add_test(NAME ${test} COMMAND ${arg_COMMAND})
-  set_tests_properties(${test} PROPERTIES TIMEOUT ${arg_TIMEOUT} ENVIRONMENT "${perch_test_environment}")
+  set(places 2)
+  if(name MATCHES "${perch_waiting_tests}")
+    set(places 1)
+  endif()
+  set_tests_properties(${test} PROPERTIES TIMEOUT ${arg_TIMEOUT} PROCESSORS ${places}
+                                          ENVIRONMENT "${perch_test_environment}")
   list(FIND perch_longest_tests ${name} rank)
   if(NOT rank EQUAL -1)
     math(EXPR cost "1000 - ${rank}")

@@ -1,5 +1,5 @@
 # Divides C++ files into groups that can be compiled as one unit each: no two files of a group give different meanings to a
-# name, be it by a definition or by `using`. Prints GROUP<tab>FILE for each file, groups counted from 0, at most `most` files
+# name, be it by a definition, by `using` or by an alias. Functions that take things of different types are told apart. Prints GROUP<tab>FILE for each file, groups counted from 0, at most `most` files
 # in each. It relies on the formatting that scripts/format makes and need not be exact: a clash that it overlooks is a
 # compile error.
 function note(name, meaning) {
@@ -13,6 +13,15 @@ function nested(a, b) {
   return substr(a, 1, length(b)) == b || substr(b, 1, length(a)) == a
 }
 
+# Whether two meanings of a name cannot stand in one unit. That of a function of one const T& ends with "(T".
+function clash(a, b) {
+  if (a == b) return 0
+  if (a !~ /\(/ || b !~ /\(/) return 1
+  sub(/.*\(/, "", a)
+  sub(/.*\(/, "", b)
+  return a == b
+}
+
 # Whether a file fits into a group. `own` holds the `n` names that it uses.
 function fits(g, n,    i, j, m, mine, others, other) {
   if (size[g] >= most) return 0
@@ -21,7 +30,7 @@ function fits(g, n,    i, j, m, mine, others, other) {
     m = split(taken[g, mine[1]], others, "\n") - 1
     for (j = 1; j <= m; ++j) {
       split(others[j], other, "|")
-      if (other[3] != mine[3] && nested(other[2], mine[2])) return 0
+      if (clash(other[3], mine[3]) && nested(other[2], mine[2])) return 0
     }
   }
   return 1
@@ -50,8 +59,10 @@ FNR == 1 {
 }
 /^}  \/\/ namespace/ { if (depth > 0) scope = opened[depth--]; next }
 /^using namespace/ { next }
+/^namespace [A-Za-z0-9_]+ = / { note($2, $0); next }
 /^using / {
   name = meaning = $0
+  sub(/ perch::/, " ", meaning)
   sub(/;.*/, "", name)
   if (name ~ / = /) name = $2; else sub(/.*(::| )/, "", name)
   gsub(/[= ]/, "", meaning)
@@ -62,7 +73,7 @@ FNR == 1 {
 /^(struct|class|enum|union) / {
   text = $0
   sub(/^(struct|class|enum class|enum|union) /, "", text)
-  if (text ~ /^[A-Za-z0-9_]+ *([:{]|final|$)/) {
+  if (text ~ /^[A-Za-z0-9_]+ *(:[^:]|[{]|final|$)/) {
     sub(/[^A-Za-z0-9_].*/, "", text)
     note(text, file)
   }
@@ -71,7 +82,16 @@ FNR == 1 {
 /^[A-Za-z_]/ {
   text = $0
   sub(/\/\/.*/, "", text)
-  if (match(text, /[A-Za-z0-9_] *[({=;[]/)) note(last_word(substr(text, 1, RSTART)), file)
+  meaning = file
+  if (text ~ /\(const [A-Za-z0-9_:<>]+& [a-z0-9_]+\)/) {
+    meaning = text
+    sub(/.*\(const /, "", meaning)
+    sub(/&.*/, "", meaning)
+    sub(/.*::/, "", meaning)
+    meaning = file "(" meaning
+  }
+  sub(/ noexcept/, "", text)
+  if (match(text, /[A-Za-z0-9_] *[({=;[]/)) note(last_word(substr(text, 1, RSTART)), meaning)
   while (match(text, /[ *&][A-Za-z0-9_]+ = /)) {  # constexpr int a = 1, b = 2;
     note(last_word(substr(text, 1, RSTART + RLENGTH - 3)), file)
     text = substr(text, RSTART + RLENGTH)

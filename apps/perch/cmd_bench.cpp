@@ -16,7 +16,7 @@ namespace perch::cli {
 
 namespace {
 
-struct Options {
+struct BenchOptions {
   bench::PipelinePlan plan;
   double slice_s = bench::PipelinePlan().slice.count();
   std::string every, duration;
@@ -28,7 +28,7 @@ struct CameraOptions {
   int each = 1;
 };
 
-Result<bench::PipelinePlan> plan_of(const Options& options) {
+Result<bench::PipelinePlan> plan_of(const BenchOptions& options) {
   bench::PipelinePlan plan = options.plan;
   plan.slice = Seconds(options.slice_s);
   if (plan.load && plan.slices == 0)
@@ -38,27 +38,27 @@ Result<bench::PipelinePlan> plan_of(const Options& options) {
   return plan;
 }
 
-int run_pipeline(const Options& options) {
+int run_pipeline(const BenchOptions& options) {
   const Result<bench::PipelinePlan> plan = plan_of(options);
-  if (!plan) return bench_unusable(plan.error());
+  if (!plan) return unusable("bench", plan.error());
   return measure(*plan, options.json, bench::bench_pipeline);
 }
 
 int run_cameras(const CameraOptions& options) {
   const Result<std::vector<Bytes>> views = bench::read_views(options.pictures);
-  if (!views) return bench_unusable(views.error());
+  if (!views) return unusable("bench", views.error());
   if (views->size() < static_cast<std::size_t>(options.each))
-    return bench_unusable({Errc::invalid, "there are too few pictures", options.pictures, {}});
+    return unusable("bench", {Errc::invalid, "there are too few pictures", options.pictures, {}});
   std::signal(SIGINT, SIG_IGN);  // whoever started it ends it
   Result<bench::CameraServer> server = bench::CameraServer::create(*views, options.each);
-  if (!server) return bench_unusable(server.error());
+  if (!server) return unusable("bench", server.error());
   fmt::print("port {}\n", server->port());
   std::fflush(stdout);
   const Result<void> served = server->serve(STDIN_FILENO, STDOUT_FILENO);
-  return served ? kOk : bench_unusable(served.error());
+  return served ? kOk : unusable("bench", served.error());
 }
 
-void add_pipeline(CLI::App* command, const std::shared_ptr<Options>& options, Run& chosen) {
+void add_pipeline(CLI::App* command, const std::shared_ptr<BenchOptions>& options, Run& chosen) {
   bench::PipelinePlan& plan = options->plan;
   CLI::App* pipeline = command->add_subcommand("pipeline", "Measure perch edge on cameras of its own");
   pipeline->add_option("--model", plan.model, "An ONNX file, or a model's name")->required();
@@ -101,11 +101,6 @@ void add_cameras(CLI::App* command, Run& chosen) {
 
 }  // namespace
 
-int bench_unusable(const Error& error) {
-  fmt::print(stderr, "perch bench: {}\n", error.message());
-  return kUnusable;
-}
-
 Result<void> read_time(const std::string& text, std::string_view option, Nanoseconds& out) {
   if (text.empty()) return {};
   const Result<Nanoseconds> time = parse_duration(text);
@@ -124,7 +119,7 @@ Result<void> read_time(const std::string& text, std::string_view option, Seconds
 CLI::App* add_bench_command(CLI::App& parent, Run& chosen) {
   CLI::App* command = parent.add_subcommand("bench", "Measure how close to the speed of the machine this runs");
   command->require_subcommand(1);
-  add_pipeline(command, std::make_shared<Options>(), chosen);
+  add_pipeline(command, std::make_shared<BenchOptions>(), chosen);
   add_cameras(command, chosen);
   add_bench_cameras(*command, chosen);
   return command;

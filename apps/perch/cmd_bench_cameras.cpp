@@ -32,10 +32,10 @@ int run_fleet(const FleetOptions& options) {
   for (const Result<void>& good : {read_positive(options.every, "--every", plan.every),
                                    read_positive(options.duration, "--duration", plan.duration),
                                    read_positive(options.fault_every, "--fault-every", plan.fault_every)})
-    if (!good) return bench_unusable(good.error());
+    if (!good) return unusable("bench", good.error());
   if (!options.calm.empty())
     if (const Result<void> good = read_time(options.calm, "--calm", plan.calm.emplace()); !good)
-      return bench_unusable(good.error());
+      return unusable("bench", good.error());
   return measure(plan, options.json, bench::bench_fleet);
 }
 
@@ -83,7 +83,7 @@ int run_faults(const FaultsOptions& options) {
         read_positive(options.frozen_after, "--frozen-after", plan.frozen_after),
         read_positive(options.well, "--well", plan.well), read_positive(options.ill, "--ill", plan.ill),
         read_positive(options.patience, "--patience", plan.patience)})
-    if (!good) return bench_unusable(good.error());
+    if (!good) return unusable("bench", good.error());
   return measure(plan, options.json, bench::bench_faults);
 }
 
@@ -126,9 +126,9 @@ void add_nodes(CLI::App& bench, Run& chosen) {
       std::signal(SIGPIPE, SIG_IGN);
       Nanoseconds every{0};
       if (const Result<void> good = read_positive(options->every, "--every", every); !good)
-        return bench_unusable(good.error());
+        return unusable("bench", good.error());
       const Result<void> served = bench::serve_nodes(options->loops, every, STDIN_FILENO, STDOUT_FILENO);
-      return served ? kOk : bench_unusable(served.error());
+      return served ? kOk : unusable("bench", served.error());
     };
   });
 }

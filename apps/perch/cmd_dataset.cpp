@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <atomic>
-#include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -24,31 +23,28 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Options {
+struct DatasetOptions {
   std::string form, folder, out, pictures, name;
   std::vector<std::string> folders{"."};
   std::vector<std::string> leave_out, test;
   bool json = false;
 };
 
-/// Set by Ctrl-C.
-std::atomic<bool> stop_requested = false;
-
 int ended(const Error& error) {
-  fmt::print(stderr, "perch dataset: {}\n", error.message());
-  return error.code == Errc::canceled ? kStopped : kUnusable;
+  const int status = unusable("dataset", error);
+  return error.code == Errc::canceled ? kStopped : status;
 }
 
 /// Shows a progress bar for work that tells how far it is, and lets Ctrl-C stop it.
 template <class F>
 auto with_progress(F work) {
-  std::signal(SIGINT, [](int) { stop_requested = true; });
+  const std::atomic<bool>& stopped = watch_ctrl_c();
   const SystemClock clock;
   std::optional<Progress> bar;
   return work([&](std::size_t, std::size_t all) {
     if (!bar) bar.emplace("pictures", static_cast<std::int64_t>(all), clock);
     bar->advance();
-    return !stop_requested;
+    return !stopped;
   });
 }
 
@@ -71,7 +67,7 @@ std::vector<fs::path> sets_in(const fs::path& folder) {
   return out;
 }
 
-int run_ls(const Options& options) {
+int run_ls(const DatasetOptions& options) {
   int status = kOk;
   for (const std::string& folder : options.folders) {
     for (const fs::path& path : sets_in(folder)) {
@@ -114,7 +110,7 @@ void print_stats_json(const learn::Dataset& set, const learn::DatasetStats& stat
   fmt::print("{}\n", out.end_object().end_object().text());
 }
 
-int run_stats(const Options& options) {
+int run_stats(const DatasetOptions& options) {
   const auto set = load(options.folder);
   if (!set) return ended(set.error());
   const learn::DatasetStats stats = stats_of(*set);
@@ -139,7 +135,7 @@ int run_stats(const Options& options) {
   return set->problems().empty() ? kOk : kPartly;
 }
 
-int run_check(const Options& options) {
+int run_check(const DatasetOptions& options) {
   const auto set = load(options.folder);
   if (!set) return ended(set.error());
   const std::vector<learn::Finding> findings = check(*set);
@@ -153,7 +149,7 @@ int run_check(const Options& options) {
   return serious > 0 ? kPartly : kOk;
 }
 
-int run_import(const Options& options) {
+int run_import(const DatasetOptions& options) {
   const std::string origin = fmt::format("perch dataset import {} {}", options.form, options.folder);
   const learn::ImportJob job{options.folder, options.pictures,  options.out, options.name,
                              origin,         options.leave_out, options.test};
@@ -170,7 +166,7 @@ int run_import(const Options& options) {
   return done->problems.empty() ? kOk : kPartly;
 }
 
-int run_export(const Options& options) {
+int run_export(const DatasetOptions& options) {
   const auto set = load(options.folder);
   if (!set) return ended(set.error());
   const auto done = with_progress([&](const learn::LoadProgress& progress) {
@@ -188,10 +184,10 @@ int run_export(const Options& options) {
 }  // namespace
 
 CLI::App* add_dataset_command(CLI::App& parent, Run& chosen) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<DatasetOptions>();
   CLI::App* command = parent.add_subcommand("dataset", "Look at, check, import and export pictures with labels");
   command->require_subcommand(1);
-  const auto add = [&](const char* name, const char* help, int (*run)(const Options&)) {
+  const auto add = [&](const char* name, const char* help, int (*run)(const DatasetOptions&)) {
     CLI::App* sub = command->add_subcommand(name, help);
     sub->callback([options, &chosen, run] { chosen = [options, run] { return run(*options); }; });
     return sub;

@@ -29,18 +29,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Options {
+struct DemoOptions {
   int port = 3000;
   std::optional<std::string> data;
   double speed = 1;
   double seconds = 0;  ///< 0: until it is stopped
   bool print_config = false;
 };
-
-int unusable(const Error& error) {
-  fmt::print(stderr, "perch demo: {}\n", error.message());
-  return kUnusable;
-}
 
 /// Where the demo keeps its configuration, readings and log: the folder that was given, else one that goes with it.
 class DemoFolder {
@@ -96,7 +91,7 @@ std::vector<std::pair<std::string, Error>> missing_models(const DemoPlan& plan) 
   return missing;
 }
 
-Result<DemoPlan> make_plan(const Options& options) {
+Result<DemoPlan> make_plan(const DemoOptions& options) {
   DemoPlan plan;
   PERCH_TRY(plan.places, demo_places(options.speed));
   plan.port = static_cast<std::uint16_t>(options.port);
@@ -137,11 +132,11 @@ class EndAfter {
   std::jthread thread_;
 };
 
-int run_daemon(const Options& options, const DemoPlan& plan, const DemoFolder& folder, const std::string& version) {
+int run_daemon(const DemoOptions& options, const DemoPlan& plan, const DemoFolder& folder, const std::string& version) {
   Registry registry;
   describe_all(registry);
   auto cameras = DemoCameras::start(plan.places, plan.type);
-  if (!cameras) return unusable(cameras.error());
+  if (!cameras) return unusable("demo", cameras.error());
 
   std::optional<Display> display;
   edge::EdgeOptions edge;
@@ -164,26 +159,26 @@ int run_daemon(const Options& options, const DemoPlan& plan, const DemoFolder& f
   return kUnusable;
 }
 
-int run(const Options& options, const std::string& version) {
+int run_demo(const DemoOptions& options, const std::string& version) {
   const Result<DemoPlan> plan = make_plan(options);
-  if (!plan) return unusable(plan.error());
+  if (!plan) return unusable("demo", plan.error());
   if (options.print_config) {
     fmt::print("{}", demo_config(*plan));
     return kOk;
   }
   if (!report_missing(*plan)) return kUnusable;
   const Result<DemoFolder> folder = DemoFolder::open(options.data);
-  if (!folder) return unusable(folder.error());
-  if (const Result<void> logged = log::to_file(*folder / "perch.log"); !logged) return unusable(logged.error());
+  if (!folder) return unusable("demo", folder.error());
+  if (const Result<void> logged = log::to_file(*folder / "perch.log"); !logged) return unusable("demo", logged.error());
   if (const auto written = write_file(*folder / "demo.toml", as_bytes(demo_config(*plan))); !written)
-    return unusable(written.error());
+    return unusable("demo", written.error());
   return run_daemon(options, *plan, *folder, version);
 }
 
 }  // namespace
 
 CLI::App* add_demo_command(CLI::App& parent, Run& chosen, const std::string& version) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<DemoOptions>();
   CLI::App* command = parent.add_subcommand("demo", "Show Perch at work, with simulated cameras and its own models");
   command->add_option("--port", options->port, "Of the page; 0: a free one")
       ->type_name("N")
@@ -205,7 +200,8 @@ CLI::App* add_demo_command(CLI::App& parent, Run& chosen, const std::string& ver
       "Perch, "
       "by the same daemon as perch edge. Needs no network and sends nothing.\n"
       "Exit status: 0 stopped by SIGTERM, Ctrl-C or --seconds; 2 it could not start, with the reason.");
-  command->callback([options, version, &chosen] { chosen = [options, version] { return run(*options, version); }; });
+  command->callback(
+      [options, version, &chosen] { chosen = [options, version] { return run_demo(*options, version); }; });
   return command;
 }
 

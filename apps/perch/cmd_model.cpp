@@ -22,7 +22,7 @@ namespace {
 
 constexpr std::size_t kMaxBenchBytes = std::size_t{1} << 30;
 
-struct Options {
+struct ModelOptions {
   std::string model;
   std::vector<std::string> folders;
   std::string pictures;
@@ -32,11 +32,6 @@ struct Options {
 
   std::vector<std::filesystem::path> paths() const { return {folders.begin(), folders.end()}; }
 };
-
-int unusable(const Error& error) {
-  fmt::print(stderr, "perch model: {}\n", error.message());
-  return kUnusable;
-}
 
 std::string_view source_text(model::CardSource source) {
   switch (source) {
@@ -63,7 +58,7 @@ struct Inspection {
 };
 
 /// Errors: the file is not there or is no model. A card that does not fit is part of the result.
-Result<Inspection> inspect(const Options& options) {
+Result<Inspection> inspect(const ModelOptions& options) {
   Inspection seen;
   PERCH_TRY(seen.path, model::find_model(options.model, model::model_folders(options.paths())));
   PERCH_TRY(const Bytes bytes, read_file(seen.path, model::kMaxModelBytes));
@@ -120,9 +115,9 @@ void print_tensors(std::string_view what, const std::vector<TensorInfo>& tensors
                model::shape_text(tensor.shape));
 }
 
-int run_inspect(const Options& options) {
+int run_inspect(const ModelOptions& options) {
   const Result<Inspection> seen = inspect(options);
-  if (!seen) return unusable(seen.error());
+  if (!seen) return unusable("model", seen.error());
   const int status = seen->error ? kPartly : kOk;
   if (options.json) {
     fmt::print("{}\n", to_json(*seen));
@@ -178,7 +173,7 @@ std::string to_json(const BenchPlan& plan, const std::vector<BenchResult>& resul
   return out.end_object().end_object().text();
 }
 
-int run_bench(const Options& options) {
+int run_bench(const ModelOptions& options) {
   Registry registry;
   describe_all(registry);
   BenchPlan plan;
@@ -192,15 +187,15 @@ int run_bench(const Options& options) {
   model::LoadOptions load;
   load.folders = options.paths();
   Result<std::shared_ptr<const model::Model>> model = model::Model::load(options.model, registry, load);
-  if (!model) return unusable(model.error());
+  if (!model) return unusable("model", model.error());
   plan.model = *model;
   if (!options.pictures.empty()) {
     Result<std::vector<Bytes>> pictures = read_pictures(options.pictures);
-    if (!pictures) return unusable(pictures.error());
+    if (!pictures) return unusable("model", pictures.error());
     plan.pictures = std::move(*pictures);
   }
   const Result<std::vector<BenchResult>> results = bench_model(plan);
-  if (!results) return unusable(results.error());
+  if (!results) return unusable("model", results.error());
   if (options.json) {
     fmt::print("{}\n", to_json(plan, *results));
     return kOk;
@@ -213,7 +208,7 @@ int run_bench(const Options& options) {
   return kOk;
 }
 
-void add_common(CLI::App* command, const std::shared_ptr<Options>& options) {
+void add_common(CLI::App* command, const std::shared_ptr<ModelOptions>& options) {
   command->add_option("--models", options->folders, "Folders to look for models by name in")->type_name("DIR");
   command->add_flag("--json", options->json, "One JSON object on standard output");
 }
@@ -221,7 +216,7 @@ void add_common(CLI::App* command, const std::shared_ptr<Options>& options) {
 }  // namespace
 
 CLI::App* add_model_command(CLI::App& parent, Run& chosen) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ModelOptions>();
   CLI::App* command =
       parent.add_subcommand("model", "What models are here, what is in them, how good and how fast they are");
   command->require_subcommand(1);

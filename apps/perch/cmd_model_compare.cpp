@@ -19,20 +19,15 @@ namespace perch::cli {
 
 namespace {
 
-struct Options {
+struct CompareOptions {
   std::string a, b;
   std::vector<std::string> folders;
   std::string pictures, data;
   bool json = false;
 };
 
-int unusable(const Error& error) {
-  fmt::print(stderr, "perch model: {}\n", error.message());
-  return kUnusable;
-}
-
 /// The pictures to compare with; of a data set those that no model may have learned from.
-Result<learn::Exam> load_exam(const Options& options, const model::Card& card) {
+Result<learn::Exam> load_exam(const CompareOptions& options, const model::Card& card) {
   if (options.data.empty()) return learn::exam_of_folder(options.pictures);
   PERCH_TRY(const learn::Dataset dataset, learn::Dataset::load(options.data));
   constexpr std::array kHeldOut{learn::Split::validation, learn::Split::test};
@@ -71,22 +66,22 @@ void print(const learn::Comparison& result) {
              result.speed_ratio, 100 * result.agreement, result.pictures);
 }
 
-int run_compare(const Options& options) {
+int run_compare(const CompareOptions& options) {
   Registry registry;
   describe_all(registry);
   model::LoadOptions load;
   load.folders = {options.folders.begin(), options.folders.end()};
   const auto first = model::Model::load(options.a, registry, load);
-  if (!first) return unusable(first.error());
+  if (!first) return unusable("model", first.error());
   const auto exam = load_exam(options, (*first)->card());
-  if (!exam) return unusable(exam.error());
+  if (!exam) return unusable("model", exam.error());
   const SystemClock clock;
   constexpr std::int64_t kSteps = 100;
   Progress progress("%", kSteps, clock);
   const auto result = learn::compare(options.a, options.b, *exam, registry, load,
                                      [&](double done) { progress.reach(static_cast<std::int64_t>(done * kSteps)); });
   progress.hide();
-  if (!result) return unusable(result.error());
+  if (!result) return unusable("model", result.error());
   if (options.json)
     fmt::print("{}\n", to_json(*result));
   else
@@ -103,14 +98,15 @@ int run_quantise(std::vector<std::string> arguments) {
   argv.push_back(nullptr);
   std::fflush(nullptr);
   ::execv(program.c_str(), argv.data());
-  return unusable({Errc::not_found, fmt::format("cannot be started: {}", std::strerror(errno)), program.string(),
+  return unusable("model",
+                  {Errc::not_found, fmt::format("cannot be started: {}", std::strerror(errno)), program.string(),
                    "it is built and installed with perch, unless that was switched off (PERCH_TRAINER)"});
 }
 
 }  // namespace
 
 void add_model_compare(CLI::App& model, Run& chosen) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<CompareOptions>();
   CLI::App* compare = model.add_subcommand("compare", "Compare two models on the same pictures: accuracy and speed");
   compare->add_option("a", options->a, "A model's name, or its ONNX file")->required();
   compare->add_option("b", options->b, "Another one for the same task")->required();

@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::size_t kMostCatalogueBytes = 4'000'000;
 
-struct Options {
+struct FilesOptions {
   std::string model;
   std::vector<std::string> folders;
   std::string catalogue, from, proxy;
@@ -32,11 +32,6 @@ struct Options {
     return model::model_folders(given);
   }
 };
-
-int unusable(const Error& error) {
-  fmt::print(stderr, "perch model: {}\n", error.message());
-  return kUnusable;
-}
 
 std::string to_json(const std::vector<learn::ListedModel>& models) {
   json::Writer out;
@@ -56,7 +51,7 @@ std::string to_json(const std::vector<learn::ListedModel>& models) {
   return out.end_array().text();
 }
 
-int run_ls(const Options& options) {
+int run_ls(const FilesOptions& options) {
   const std::vector<learn::ListedModel> models = learn::list_models(options.paths());
   const bool wrong = std::ranges::any_of(models, [](const learn::ListedModel& model) {
     return model.state == learn::FileState::wrong || model.state == learn::FileState::bad_card;
@@ -97,12 +92,12 @@ int list_catalogue(const std::vector<learn::CatalogueEntry>& catalogue) {
   return kOk;
 }
 
-int run_pull(const Options& options) {
+int run_pull(const FilesOptions& options) {
   const auto catalogue = load_catalogue(options.catalogue);
-  if (!catalogue) return unusable(catalogue.error());
+  if (!catalogue) return unusable("model", catalogue.error());
   if (options.model.empty()) return list_catalogue(*catalogue);
   auto entry = learn::find_entry(*catalogue, options.model);
-  if (!entry) return unusable(entry.error());
+  if (!entry) return unusable("model", entry.error());
   if (!options.from.empty()) entry->url = options.from;
   learn::PullSettings settings;
   settings.proxy = options.proxy.empty() ? net::proxy_of_environment(entry->url) : options.proxy;
@@ -114,7 +109,7 @@ int run_pull(const Options& options) {
         progress.reach(static_cast<std::int64_t>(done));
       });
   progress.hide();
-  if (!pulled) return unusable(pulled.error());
+  if (!pulled) return unusable("model", pulled.error());
   if (pulled->was_here) {
     fmt::print("{} is here already: {}, sha256 {}\n", entry->name, pulled->model.string(), entry->sha256);
     return kOk;
@@ -129,7 +124,7 @@ int run_pull(const Options& options) {
 }  // namespace
 
 void add_model_ls(CLI::App& model, Run& chosen) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<FilesOptions>();
   CLI::App* list = model.add_subcommand("ls", "List the models that are here, and whether each is what its card says");
   list->add_option("--models", options->folders, "Folders to look in before the usual ones")->type_name("DIR");
   list->add_flag("--json", options->json, "One JSON array on standard output");
@@ -138,7 +133,7 @@ void add_model_ls(CLI::App& model, Run& chosen) {
 }
 
 void add_model_pull(CLI::App& model, Run& chosen) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<FilesOptions>();
   CLI::App* pull = model.add_subcommand("pull", "Fetch a published model; without a name, list those there are");
   pull->add_option("model", options->model, "Its name in the catalogue");
   pull->add_option("--catalogue", options->catalogue, "Instead of the built-in one")->type_name("FILE|URL");

@@ -20,18 +20,13 @@ namespace {
 
 constexpr double kLowThreshold = 0.02;
 
-struct Options {
+struct MeasureOptions {
   std::string model, data;
   std::vector<std::string> folders;
   double least_visible = learn::DetectSettings{}.least_visible;
   double least_px = learn::DetectSettings{}.least_px;
   bool json = false;
 };
-
-int unusable(const Error& error) {
-  fmt::print(stderr, "perch model measure: {}\n", error.message());
-  return kUnusable;
-}
 
 /// The threshold that the card states; what the model is measured at.
 float threshold_of(const model::Card& card) {
@@ -52,7 +47,7 @@ learn::TrainReport report_of(const model::Model& model, const learn::Dataset& da
   return report;
 }
 
-Result<learn::TrainReport> measure_detector(const Options& options, const model::Model& published,
+Result<learn::TrainReport> measure_detector(const MeasureOptions& options, const model::Model& published,
                                             const std::shared_ptr<const model::Model>& model,
                                             const learn::Dataset& data) {
   const model::Card& card = model->card();
@@ -98,7 +93,7 @@ Result<learn::TrainReport> measure_digits(const std::shared_ptr<const model::Mod
   return report;
 }
 
-Result<learn::TrainReport> measure(const Options& options, const learn::Dataset& data) {
+Result<learn::TrainReport> measure(const MeasureOptions& options, const learn::Dataset& data) {
   Registry registry;
   describe_all(registry);
   model::LoadOptions as_published, low;
@@ -113,12 +108,12 @@ Result<learn::TrainReport> measure(const Options& options, const learn::Dataset&
   return measure_detector(options, *published, model, data);
 }
 
-int run(const Options& options) {
+int run_measure(const MeasureOptions& options) {
   const auto data = learn::Dataset::load(options.data);
-  if (!data) return unusable(data.error());
+  if (!data) return unusable("model measure", data.error());
   for (const Error& problem : data->problems()) fmt::print(stderr, "perch model measure: {}\n", problem.message());
   const auto report = measure(options, *data);
-  if (!report) return unusable(report.error());
+  if (!report) return unusable("model measure", report.error());
   if (options.json) {
     fmt::print("{}", to_json(*report));
   } else {
@@ -133,7 +128,7 @@ int run(const Options& options) {
 }  // namespace
 
 void add_model_measure(CLI::App& model, Run& chosen) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<MeasureOptions>();
   CLI::App* command =
       model.add_subcommand("measure", "Measure a detector by label and condition, or a reader of digits by meter");
   command->add_option("model", options->model, "A model's name, or its ONNX file")->required();
@@ -149,7 +144,7 @@ void add_model_measure(CLI::App& model, Run& chosen) {
       ->capture_default_str();
   command->add_flag("--json", options->json, "The whole report: curves, confusion, mistakes");
   command->footer("Exit status: 0 measured; 1 so it is, but something of the data could not be used; 2 not measured.");
-  command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
+  command->callback([options, &chosen] { chosen = [options] { return run_measure(*options); }; });
 }
 
 }  // namespace perch::cli

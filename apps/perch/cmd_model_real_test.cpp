@@ -5,6 +5,7 @@
 #include "model/inspect.hpp"
 #include "model/model.hpp"
 #include "model/predictor.hpp"
+#include "support/looks.hpp"
 #include "support/program.hpp"
 #include "support/real_data.hpp"
 
@@ -36,10 +37,6 @@ Card known(const std::string& name) {
   const auto card = std::ranges::find(known_cards(), name, &Card::name);
   REQUIRE(card != known_cards().end());
   return *card;
-}
-
-bool contains(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
 }
 
 }  // namespace
@@ -75,16 +72,16 @@ TEST_CASE("what would be proposed for a real model is what its card says") {
 TEST_CASE("a real model with another's card is an error that names both sides") {
   PERCH_NEEDS_REAL_DATA("models");
   Card card = known("nanodet-m-320");
-  CHECK(contains(error_with_card("yolox-nano", card), "the card is for another file"));
+  CHECK(test::says(error_with_card("yolox-nano", card), "the card is for another file"));
   card.sha256.clear();
-  CHECK(contains(error_with_card("yolox-nano", card), "the card's input is 'input.1', the model's is 'images'"));
+  CHECK(test::says(error_with_card("yolox-nano", card), "the card's input is 'input.1', the model's is 'images'"));
   card.input.name = "images";
-  CHECK(contains(error_with_card("yolox-nano", card), "the card's input.width is 320, the model's is 416"));
+  CHECK(test::says(error_with_card("yolox-nano", card), "the card's input.width is 320, the model's is 416"));
   card.input.width = card.input.height = 416;
   const std::string outputs = error_with_card("yolox-nano", card);
   CAPTURE(outputs);
-  CHECK(contains(outputs, "yolox-nano.toml"));
-  CHECK(contains(outputs, "cls_pred_stride_8"));
+  CHECK(test::says(outputs, "yolox-nano.toml"));
+  CHECK(test::says(outputs, "cls_pred_stride_8"));
 }
 
 TEST_CASE("a card with a label too few is an error with both numbers") {
@@ -95,8 +92,8 @@ TEST_CASE("a card with a label too few is an error with both numbers") {
     card.labels.pop_back();
     const std::string error = error_with_card(name, card);
     CAPTURE(error);
-    CHECK(contains(error, "79"));
-    CHECK(contains(error, "80"));
+    CHECK(test::says(error, "79"));
+    CHECK(test::says(error, "80"));
   }
 }
 

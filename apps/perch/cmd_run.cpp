@@ -1,5 +1,4 @@
 #include <atomic>
-#include <csignal>
 #include <cstdio>
 #include <thread>
 
@@ -21,7 +20,7 @@ namespace perch::cli {
 
 namespace {
 
-struct Options {
+struct RunOptions {
   std::string model;
   std::vector<std::string> inputs;
   std::vector<std::string> model_folders;
@@ -34,14 +33,6 @@ struct Options {
   unsigned workers = 0;
   bool json = false;
 };
-
-/// Set by Ctrl-C: no new picture is begun, and those begun are finished and printed.
-std::atomic<bool> stop_requested = false;
-
-int unusable(const Error& error) {
-  fmt::print(stderr, "perch run: {}\n", error.message());
-  return kUnusable;
-}
 
 /// The labels' places in the model's list. Errors: not_found, naming the nearest.
 Result<std::vector<LabelId>> find_labels(const std::vector<std::string>& wanted, const model::Model& model) {
@@ -61,7 +52,7 @@ void report_guesses(const model::Model& model) {
   for (const std::string& note : model.notes()) fmt::print(stderr, "perch run: {}: {}\n", model.card().name, note);
 }
 
-Result<LookPlan> make_plan(const Options& options, const Registry& registry) {
+Result<LookPlan> make_plan(const RunOptions& options, const Registry& registry) {
   LookPlan plan;
   model::LoadOptions load;
   load.folders.assign(options.model_folders.begin(), options.model_folders.end());
@@ -97,7 +88,7 @@ Result<video::GridSize> grid_size(const std::string& text) {
 }
 
 /// The analysis that counts what a detector finds; none for other models.
-Result<std::unique_ptr<Analysis>> make_counting(const Options& options, const LookPlan& plan,
+Result<std::unique_ptr<Analysis>> make_counting(const RunOptions& options, const LookPlan& plan,
                                                 const Registry& registry) {
   if (plan.model->card().task != model::Task::detect) return std::unique_ptr<Analysis>();
   config::Component detect;
@@ -126,27 +117,28 @@ Result<void> count_values(Analysis* counting, std::uint64_t seq, const Clock& cl
   return {};
 }
 
-int run(const Options& options) {
+int run_pictures(const RunOptions& options) {
   Registry registry;
   describe_all(registry);
   double every_s = 0;
   if (!options.every.empty()) {
     const Result<Nanoseconds> every = parse_duration(options.every);
-    if (!every) return unusable(every.error().at("--every"));
+    if (!every) return unusable("run", every.error().at("--every"));
     every_s = Seconds(*every).count();
   }
   const Result<video::GridSize> grid = grid_size(options.grid);
-  if (!grid) return unusable(grid.error());
+  if (!grid) return unusable("run", grid.error());
   const Result<LookPlan> plan = make_plan(options, registry);
-  if (!plan) return unusable(plan.error());
+  if (!plan) return unusable("run", plan.error());
   const Result<std::unique_ptr<Analysis>> counting = make_counting(options, *plan, registry);
-  if (!counting) return unusable(counting.error());
+  if (!counting) return unusable("run", counting.error());
 
-  std::signal(SIGINT, [](int) { stop_requested = true; });
+  // Then no new picture is begun, and those begun are finished and printed.
+  const std::atomic<bool>& stopped = watch_ctrl_c();
   const SystemClock clock;
   std::vector<Input> inputs = resolve_inputs(options.inputs, plan->model->card().input.thermal());
   Progress progress("pictures", count_of(inputs), clock);
-  JobSource jobs(std::move(inputs), every_s, *grid, stop_requested);
+  JobSource jobs(std::move(inputs), every_s, *grid, stopped);
 
   const std::size_t workers = options.workers > 0 ? options.workers : std::max(1U, std::thread::hardware_concurrency());
   std::vector<std::unique_ptr<Looker>> lookers;
@@ -170,14 +162,14 @@ int run(const Options& options) {
   };
   constexpr std::size_t kAheadPerWorker = 3;
   run_ordered<Job>(workers, workers * kAheadPerWorker, [&] { return jobs.next(); }, look, emit);
-  if (stop_requested) return kStopped;
+  if (stopped) return kStopped;
   return failed ? kPartly : kOk;
 }
 
 }  // namespace
 
 CLI::App* add_run_command(CLI::App& parent, Run& chosen) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<RunOptions>();
   CLI::App* command = parent.add_subcommand("run", "Look at pictures and clips with a model and say what it sees");
   command->add_option("--model", options->model, "A model's name, or its ONNX file")->required();
   command->add_option("--models", options->model_folders, "Folders to look for models by name in")->type_name("DIR");
@@ -205,7 +197,7 @@ CLI::App* add_run_command(CLI::App& parent, Run& chosen) {
   command->footer(
       "Exit status: 0 all pictures were looked at; 1 some could not be, each has an error; 2 nothing was done (the\n"
       "command line or the model is unusable); 130 stopped by Ctrl-C.");
-  command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
+  command->callback([options, &chosen] { chosen = [options] { return run_pictures(*options); }; });
   return command;
 }
 

@@ -1,6 +1,4 @@
 #include <algorithm>
-#include <atomic>
-#include <csignal>
 #include <cstdio>
 #include <thread>
 
@@ -23,7 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Options {
+struct SceneOptions {
   std::string scene;
   std::string out;
   std::int64_t frames = 1;
@@ -38,15 +36,7 @@ struct Options {
   bool list = false;
 };
 
-/// Set by Ctrl-C: what has been written is finished.
-std::atomic<bool> stop_requested = false;
-
-int unusable(const Error& error) {
-  fmt::print(stderr, "perch scene: {}\n", error.message());
-  return kUnusable;
-}
-
-Result<config::Node> settings_of(const Options& options) {
+Result<config::Node> settings_of(const SceneOptions& options) {
   config::Node settings{config::Table{}};
   if (!options.size.empty()) {
     int width = 0, height = 0;
@@ -64,7 +54,7 @@ Result<config::Node> settings_of(const Options& options) {
 /// Where frames go: files beside each other, or a data set; and a clip.
 class Output {
  public:
-  static Result<Output> open(const Options& options) {
+  static Result<Output> open(const SceneOptions& options) {
     Output out;
     out.folder_ = options.out;
     out.with_clip_ = options.clip;
@@ -121,7 +111,7 @@ class Output {
   std::optional<video::ClipWriter> clip_;
 };
 
-Result<std::int64_t> write_frames(const Options& options, const config::Node& settings) {
+Result<std::int64_t> write_frames(const SceneOptions& options, const config::Node& settings) {
   PERCH_TRY(const Nanoseconds every, parse_duration(options.every));
   PERCH_TRY(const Nanoseconds at, parse_duration(options.at));
   PERCH_TRY(std::unique_ptr<scenes::Scene> usable,
@@ -134,7 +124,7 @@ Result<std::int64_t> write_frames(const Options& options, const config::Node& se
   Progress progress("frames", options.frames, clock);
   const int threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   PERCH_TRY(const std::int64_t done,
-            render_frames(plan, threads, stop_requested, [&](const SceneFrame& frame) -> Result<void> {
+            render_frames(plan, threads, watch_ctrl_c(), [&](const SceneFrame& frame) -> Result<void> {
               PERCH_CHECK(output.add(frame));
               progress.advance();
               return {};
@@ -151,15 +141,14 @@ int list_scenes() {
   return kOk;
 }
 
-int run(const Options& options) {
+int run_scene(const SceneOptions& options) {
   if (options.list) return list_scenes();
-  if (options.scene.empty()) return unusable({Errc::invalid, "which scene?", {}, "see perch scene --list"});
-  if (options.out.empty()) return unusable({Errc::invalid, "where to?", {}, "give --out DIR"});
+  if (options.scene.empty()) return unusable("scene", {Errc::invalid, "which scene?", {}, "see perch scene --list"});
+  if (options.out.empty()) return unusable("scene", {Errc::invalid, "where to?", {}, "give --out DIR"});
   const Result<config::Node> settings = settings_of(options);
-  if (!settings) return unusable(settings.error());
-  std::signal(SIGINT, [](int) { stop_requested = true; });
+  if (!settings) return unusable("scene", settings.error());
   const Result<std::int64_t> done = write_frames(options, *settings);
-  if (!done) return unusable(done.error());
+  if (!done) return unusable("scene", done.error());
   fmt::print("{}: {} of {} frames\n", options.out, *done, options.frames);
   return *done < options.frames ? kStopped : kOk;
 }
@@ -167,7 +156,7 @@ int run(const Options& options) {
 }  // namespace
 
 CLI::App* add_scene_command(CLI::App& parent, Run& chosen) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<SceneOptions>();
   CLI::App* command = parent.add_subcommand("scene", "Write pictures of a simulated scene with the truth about each");
   command->add_option("scene", options->scene, "Which scene")->type_name("NAME");
   command->add_flag("--list", options->list, "Print the scenes and their settings");
@@ -185,7 +174,7 @@ CLI::App* add_scene_command(CLI::App& parent, Run& chosen) {
   command->footer(
       "Writes NAME-SEED-NUMBER.jpg and .json; for thermal scenes .raw too (float32 °C, row by row).\n"
       "Exit status: 0 all was written; 2 something is wrong, nothing more was written; 130 stopped by Ctrl-C.");
-  command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
+  command->callback([options, &chosen] { chosen = [options] { return run_scene(*options); }; });
   return command;
 }
 

@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kTrainer = "perch-train";
 
-struct Options {
+struct TrainOptions {
   std::string kind, data, out, name, time, version, origin, backbone;
   std::int64_t seed = 1;
   int epochs = 0, patience = -1, threads = 0;
@@ -29,13 +29,8 @@ struct Options {
   bool resume = false, list = false;
 };
 
-int unusable(const Error& error) {
-  fmt::print(stderr, "perch train: {}\n", error.message());
-  return kUnusable;
-}
-
 /// The command that makes the model again, for its card.
-std::string command_of(const Options& options) {
+std::string command_of(const TrainOptions& options) {
   std::string text = fmt::format("perch train {} --data {} --seed {}", options.kind, options.data, options.seed);
   if (options.epochs > 0) text += fmt::format(" --epochs {}", options.epochs);
   if (!options.time.empty()) text += " --time " + options.time;
@@ -58,7 +53,7 @@ Result<config::Node> setting_of(const std::string& setting) {
   return node;
 }
 
-Result<learn::TrainSettings> settings_of(const Options& options) {
+Result<learn::TrainSettings> settings_of(const TrainOptions& options) {
   config::Node table{config::Table{}};
   const auto set = [&](std::string_view key, const std::string& value) {
     if (!value.empty()) table.set(key, config::Node{value});
@@ -105,25 +100,26 @@ int start(const fs::path& trainer, const std::vector<std::string>& arguments) {
       fmt::print("{}\n", line);  // --list, or a library's own words
   });
   view.hide();
-  if (!status) return unusable(status.error());
+  if (!status) return unusable("train", status.error());
   if (*status > kUnusable && *status != kStopped)
-    return unusable({Errc::internal, fmt::format("the trainer ended with status {}", *status), trainer.string(),
-                     "run the same command with --resume: the last checkpoint is kept"});
+    return unusable("train", {Errc::internal, fmt::format("the trainer ended with status {}", *status),
+                              trainer.string(), "run the same command with --resume: the last checkpoint is kept"});
   return *status;
 }
 
-int run(const Options& options) {
+int run_train(const TrainOptions& options) {
   const auto trainer = find_trainer();
-  if (!trainer) return unusable(trainer.error());
+  if (!trainer) return unusable("train", trainer.error());
   if (options.list) return start(*trainer, {"--list"});
-  if (options.kind.empty()) return unusable({Errc::invalid, "which kind?", {}, "see perch train --list"});
+  if (options.kind.empty()) return unusable("train", {Errc::invalid, "which kind?", {}, "see perch train --list"});
   const auto settings = settings_of(options);
-  if (!settings) return unusable(settings.error());
+  if (!settings) return unusable("train", settings.error());
   const fs::path folder = settings->work_folder(), job = folder / "job.toml";
   std::error_code error;
   fs::create_directories(folder, error);
-  if (error) return unusable({Errc::io, "cannot make the folder: " + error.message(), folder.string(), {}});
-  if (const auto written = write_file(job, as_bytes(to_toml(*settings))); !written) return unusable(written.error());
+  if (error) return unusable("train", {Errc::io, "cannot make the folder: " + error.message(), folder.string(), {}});
+  if (const auto written = write_file(job, as_bytes(to_toml(*settings))); !written)
+    return unusable("train", written.error());
   std::vector<std::string> arguments{job.string()};
   if (options.resume) arguments.emplace_back("--resume");
   return start(*trainer, arguments);
@@ -132,7 +128,7 @@ int run(const Options& options) {
 }  // namespace
 
 CLI::App* add_train_command(CLI::App& parent, Run& chosen) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<TrainOptions>();
   CLI::App* command = parent.add_subcommand("train", "Train a model from pictures with labels");
   command->add_option("kind", options->kind, "What is learned")->type_name("KIND");
   command->add_flag("--list", options->list, "Print the kinds");
@@ -159,7 +155,7 @@ CLI::App* add_train_command(CLI::App& parent, Run& chosen) {
       "Ctrl-C keeps and publishes the best model so far.\n"
       "Exit status: 0 the model is published; 1 so it is, but something of the data could not be used, each is named;\n"
       "2 nothing was published; 130 stopped, the best model so far is published.");
-  command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
+  command->callback([options, &chosen] { chosen = [options] { return run_train(*options); }; });
   return command;
 }
 

@@ -1,6 +1,10 @@
 #pragma once
+#include <atomic>
 #include <functional>
 #include <string>
+#include <string_view>
+
+#include "base/result.hpp"
 
 namespace CLI {
 class App;
@@ -15,6 +19,12 @@ enum ExitStatus : int {
   kUnusable = 2,  ///< the command line, the configuration or the model cannot be used; nothing was done
   kStopped = 130  ///< stopped by Ctrl-C
 };
+
+/// Says on standard error why `perch COMMAND` cannot do what it was asked to. @return kUnusable
+int unusable(std::string_view command, const Error& error);
+
+/// From now on Ctrl-C makes this true instead of ending the program. @thread any
+const std::atomic<bool>& watch_ctrl_c();
 
 /// A command sets `run` when it was chosen; `main` calls it once the whole command line has been parsed.
 using Run = std::function<int()>;

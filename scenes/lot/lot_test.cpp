@@ -157,7 +157,10 @@ TEST_CASE("the same seed and time give the same bytes, whatever was asked before
 }
 
 TEST_CASE("a day has cars that come and go, people, and counts that agree") {
-  const std::unique_ptr<Scene> scene = create(small(2));
+  Config config = small(2);
+  config.width = 160;
+  config.height = 120;
+  const std::unique_ptr<Scene> scene = create(config);
   View view;
   int most_in = 0, moving = 0, people = 0;
   std::set<int> ids;

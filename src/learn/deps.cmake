@@ -1,5 +1,5 @@
 target_link_libraries(perch_learn PUBLIC perch_config perch_seam perch_image perch_model
-                                  PRIVATE perch_journal perch_net Boost::headers)
+                                  PRIVATE perch_journal perch_net perch_boost)
 
 # The catalogue becomes part of the program.
 set(catalogue_source "${CMAKE_BINARY_DIR}/perch_embedded_catalogue.cpp")

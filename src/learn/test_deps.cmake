@@ -1,1 +1,1 @@
-target_link_libraries(perch_learn_test PRIVATE perch_config perch_journal perch_net Boost::headers)
+target_link_libraries(perch_learn_test PRIVATE perch_config perch_journal perch_net perch_boost)

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "support/looks.hpp"
+
 using namespace perch;
 using namespace perch::model;
 
@@ -12,10 +14,6 @@ constexpr std::string_view kSmall = "name = \"a\"\ntask = \"classify\"\n[decoder
 std::string error_of(std::string_view toml) {
   const Result<Card> card = parse_card(toml, "a.toml");
   return card ? std::string() : card.error().message();
-}
-
-bool contains(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
 }
 
 }  // namespace
@@ -66,29 +64,29 @@ TEST_CASE("the labels of COCO are built in, in their order") {
 TEST_CASE("a card needs a name, a task and a decoder") {
   CHECK(parse_card(kSmall, "a.toml"));
   const std::string error = error_of("title = \"x\"");
-  CHECK(contains(error, "name: is missing"));
-  CHECK(contains(error, "task: is missing"));
-  CHECK(contains(error, "decoder: is missing"));
+  CHECK(test::says(error, "name: is missing"));
+  CHECK(test::says(error, "task: is missing"));
+  CHECK(test::says(error, "decoder: is missing"));
 }
 
 TEST_CASE("a mistyped key of a card is named with its place and the nearest one") {
   const std::string error = error_of(std::string(kSmall) + "[input]\nwidht = 20\n");
-  CHECK(contains(error, "a.toml:6:1"));
-  CHECK(contains(error, "'width'"));
+  CHECK(test::says(error, "a.toml:6:1"));
+  CHECK(test::says(error, "'width'"));
 }
 
 TEST_CASE("an unknown set of labels is an error that names the nearest") {
-  CHECK(contains(error_of("label_set = \"cocoo\"\n" + std::string(kSmall)), "did you mean 'coco'?"));
+  CHECK(test::says(error_of("label_set = \"cocoo\"\n" + std::string(kSmall)), "did you mean 'coco'?"));
 }
 
 TEST_CASE("labels and a set of labels exclude each other") {
-  CHECK(contains(error_of("label_set = \"coco\"\nlabels = [\"a\"]\n" + std::string(kSmall)),
-                 "cannot stand beside labels"));
+  CHECK(test::says(error_of("label_set = \"coco\"\nlabels = [\"a\"]\n" + std::string(kSmall)),
+                   "cannot stand beside labels"));
 }
 
 TEST_CASE("a name with a slash and a hash that is none are errors") {
-  CHECK(contains(error_of("name = \"../a\"\ntask = \"pose\"\ndecoder = { kind = \"pose\" }"), "'../a' is no name"));
-  CHECK(contains(error_of("sha256 = \"12\"\n" + std::string(kSmall)), "is no SHA-256"));
+  CHECK(test::says(error_of("name = \"../a\"\ntask = \"pose\"\ndecoder = { kind = \"pose\" }"), "'../a' is no name"));
+  CHECK(test::says(error_of("sha256 = \"12\"\n" + std::string(kSmall)), "is no SHA-256"));
 }
 
 TEST_CASE("a hash in capitals is the same hash") {
@@ -98,5 +96,5 @@ TEST_CASE("a hash in capitals is the same hash") {
 }
 
 TEST_CASE("a card that is no TOML is an error with its line") {
-  CHECK(contains(error_of("name = \"a\"\ntask = ="), "a.toml:2"));
+  CHECK(test::says(error_of("name = \"a\"\ntask = ="), "a.toml:2"));
 }

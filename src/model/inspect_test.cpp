@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "support/looks.hpp"
+
 using namespace perch;
 using namespace perch::model;
 
@@ -13,10 +15,6 @@ TensorInfo tensor(std::string name, std::vector<std::int64_t> shape, ElementType
 
 Proposal propose(const TensorInfo& input, const std::vector<TensorInfo>& outputs) {
   return propose_card("some model", std::vector{input}, outputs);
-}
-
-bool contains(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
 }
 
 Card card_of(int width, int height) {
@@ -49,13 +47,13 @@ TEST_CASE("a YOLOX of any input size and number of classes is recognised") {
 TEST_CASE("eighty classes of a detector are taken to be those of COCO, and that is noted") {
   const Proposal p = propose(tensor("images", {1, 3, 416, 416}), {tensor("output", {1, 3549, 85})});
   CHECK(p.card.label_set == "coco");
-  CHECK(std::ranges::any_of(p.notes, [](const std::string& note) { return contains(note, "COCO"); }));
+  CHECK(std::ranges::any_of(p.notes, [](const std::string& note) { return test::says(note, "COCO"); }));
 }
 
 TEST_CASE("a number of cells that is not YOLOX's is not recognised as one") {
   const Proposal p = propose(tensor("images", {1, 3, 640, 640}), {tensor("output", {1, 25200, 85})});
   CHECK_FALSE(p.complete);
-  CHECK(contains(p.notes.back(), "[1, 25200, 85]"));
+  CHECK(test::says(p.notes.back(), "[1, 25200, 85]"));
 }
 
 TEST_CASE("a NanoDet is recognised by the names of its outputs") {
@@ -64,8 +62,8 @@ TEST_CASE("a NanoDet is recognised by the names of its outputs") {
                               tensor("dis_pred_stride_8", {1, 2704, 44}), tensor("dis_pred_stride_16", {1, 676, 44})});
   CHECK(p.complete);
   CHECK(p.card.decoder.kind() == "nanodet");
-  CHECK(contains(to_toml(p.card), "bins = 11"));
-  CHECK(contains(to_toml(p.card), "strides = [8, 16]"));
+  CHECK(test::says(to_toml(p.card), "bins = 11"));
+  CHECK(test::says(to_toml(p.card), "strides = [8, 16]"));
   CHECK(p.card.labels.size() == 3);
 }
 
@@ -106,7 +104,7 @@ TEST_CASE("bytes as input are never normalised") {
 TEST_CASE("what is no picture model is not proposed for, with the reason") {
   CHECK_FALSE(propose(tensor("i", {1, 128}), {tensor("o", {1, 5})}).complete);
   const std::vector two{tensor("a", {1, 3, 8, 8}), tensor("b", {1})};
-  CHECK(contains(propose_card("m", two, {}).notes.front(), "2 inputs"));
+  CHECK(test::says(propose_card("m", two, {}).notes.front(), "2 inputs"));
   CHECK_FALSE(propose_card("", {}, {}).complete);
 }
 
@@ -121,13 +119,14 @@ TEST_CASE("a card takes input name and size from the model where it does not sta
 TEST_CASE("a card and a model that do not fit are an error naming both sides") {
   Card named = card_of(8, 8);
   named.input.name = "image";
+  CHECK(test::says(misfit(named, tensor("images", {1, 3, 8, 8})),
+                   "the card's input is 'image', the model's is 'images'"));
   CHECK(
-      contains(misfit(named, tensor("images", {1, 3, 8, 8})), "the card's input is 'image', the model's is 'images'"));
-  CHECK(contains(misfit(card_of(8, 8), tensor("x", {1, 3, 8, 16})), "the card's input.width is 8, the model's is 16"));
-  CHECK(contains(misfit(card_of(8, 8), tensor("x", {1, 8, 8, 3})), "the model's input 'x' is [1, 8, 8, 3]"));
-  CHECK(contains(misfit(card_of(0, 0), tensor("x", {1, 3, -1, -1})), "set input.width"));
-  CHECK(contains(misfit(card_of(8, 8), tensor("x", {1, 3, 8, 8}, ElementType::i64)), "i64"));
-  CHECK(contains(misfit(card_of(8, 8), tensor("x", {3, 8, 8})), "4 axes"));
-  CHECK(contains(misfit(card_of(8, 8), tensor("x", {1000, 3, 8, 8})), "batches of 1000"));
+      test::says(misfit(card_of(8, 8), tensor("x", {1, 3, 8, 16})), "the card's input.width is 8, the model's is 16"));
+  CHECK(test::says(misfit(card_of(8, 8), tensor("x", {1, 8, 8, 3})), "the model's input 'x' is [1, 8, 8, 3]"));
+  CHECK(test::says(misfit(card_of(0, 0), tensor("x", {1, 3, -1, -1})), "set input.width"));
+  CHECK(test::says(misfit(card_of(8, 8), tensor("x", {1, 3, 8, 8}, ElementType::i64)), "i64"));
+  CHECK(test::says(misfit(card_of(8, 8), tensor("x", {3, 8, 8})), "4 axes"));
+  CHECK(test::says(misfit(card_of(8, 8), tensor("x", {1000, 3, 8, 8})), "batches of 1000"));
   CHECK(misfit(card_of(8, 8), tensor("x", {-1, 3, -1, -1})).empty());
 }

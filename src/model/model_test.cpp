@@ -4,6 +4,7 @@
 
 #include "image/codec.hpp"
 #include "model/predictor.hpp"
+#include "support/looks.hpp"
 #include "support/program.hpp"
 #include "support/tiny_onnx.hpp"
 
@@ -83,10 +84,6 @@ struct ModelFolder {
   TempFolder folder;
 };
 
-bool contains(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
-
 image::Picture plain_picture(int width, int height, std::uint8_t red) {
   image::Picture picture(width, height);
   for (int y = 0; y < height; ++y)
@@ -117,19 +114,19 @@ TEST_CASE("a model is found by its name in a folder") {
 TEST_CASE("a card that does not match its model is an error that names both") {
   const Bytes onnx = test::mean_onnx(1, 8, 8);
   const std::string card(kCard);
-  CHECK(contains(ModelFolder(onnx, card + "[input]\nname = \"image\"\n").error(),
-                 "the card's input is 'image', the model's is 'pictures'"));
-  CHECK(contains(ModelFolder(onnx, card + "[input]\nwidth = 9\n").error(),
-                 "the card's input.width is 9, the model's is 8"));
-  CHECK(contains(ModelFolder(onnx, card + "[input]\nlayout = \"nhwc\"\n").error(), "[1, 3, 8, 8]"));
-  CHECK(contains(ModelFolder(onnx, card + "[input]\ncolour = \"grey\"\n").error(), "1 channels"));
-  CHECK(contains(ModelFolder(onnx, "labels = [\"a\", \"b\"]\n" + card).error(), "2 labels for 3 values"));
+  CHECK(test::says(ModelFolder(onnx, card + "[input]\nname = \"image\"\n").error(),
+                   "the card's input is 'image', the model's is 'pictures'"));
+  CHECK(test::says(ModelFolder(onnx, card + "[input]\nwidth = 9\n").error(),
+                   "the card's input.width is 9, the model's is 8"));
+  CHECK(test::says(ModelFolder(onnx, card + "[input]\nlayout = \"nhwc\"\n").error(), "[1, 3, 8, 8]"));
+  CHECK(test::says(ModelFolder(onnx, card + "[input]\ncolour = \"grey\"\n").error(), "1 channels"));
+  CHECK(test::says(ModelFolder(onnx, "labels = [\"a\", \"b\"]\n" + card).error(), "2 labels for 3 values"));
   const std::string other_hash = "sha256 = \"" + std::string(64, 'a') + "\"\n";
   const auto mismatched = ModelFolder(onnx, other_hash + card).load();
   REQUIRE_FALSE(mismatched);
   CHECK(mismatched.error().code == Errc::mismatch);
-  CHECK(contains(mismatched.error().message(), "m.toml"));
-  CHECK(contains(mismatched.error().message(), "aaaaaaaa"));
+  CHECK(test::says(mismatched.error().message(), "m.toml"));
+  CHECK(test::says(mismatched.error().message(), "aaaaaaaa"));
   CHECK_FALSE(mismatched.error().remedy.empty());
 }
 
@@ -141,9 +138,9 @@ TEST_CASE("the hash that a card states is checked and may be right") {
 TEST_CASE("an unknown decoder is an error with the nearest and the card's place") {
   const std::string error =
       ModelFolder(test::mean_onnx(1, 8, 8), "name = \"m\"\ntask = \"pose\"\ndecoder = { kind = \"ecko\" }\n").error();
-  CHECK(contains(error, "no decoder of the kind 'ecko'"));
-  CHECK(contains(error, "did you mean 'echo'?"));
-  CHECK(contains(error, "m.toml"));
+  CHECK(test::says(error, "no decoder of the kind 'ecko'"));
+  CHECK(test::says(error, "did you mean 'echo'?"));
+  CHECK(test::says(error, "m.toml"));
 }
 
 TEST_CASE("a threshold that is given replaces the card's") {
@@ -158,7 +155,7 @@ TEST_CASE("a threshold that is given replaces the card's") {
   REQUIRE(predictor.predict(plain_picture(8, 8, 9).view(), {8, 8}, {}, found, timing));
   CHECK(found.numbers.front().value == doctest::Approx(0.75));
   options.min_score = 3.0F;
-  CHECK(contains(files.error(options), "between 0 and 1"));
+  CHECK(test::says(files.error(options), "between 0 and 1"));
 }
 
 TEST_CASE("a threshold for a decoder that has none is an error that says so") {
@@ -166,25 +163,25 @@ TEST_CASE("a threshold for a decoder that has none is an error that says so") {
                           "name = \"m\"\ntask = \"classify\"\ndecoder = { kind = \"plain\" }\n");
   LoadOptions options;
   options.nms_iou = 0.5F;
-  CHECK(contains(files.error(options), "the decoder 'plain' has no such field"));
+  CHECK(test::says(files.error(options), "the decoder 'plain' has no such field"));
   CHECK(files.load());
 }
 
 TEST_CASE("a model without a card whose outputs say nothing is an error that tells how to start") {
   const std::string error = ModelFolder(test::identity_onnx({"x", OnnxType::f32, {1, 3, 8, 8}}), "").error();
-  CHECK(contains(error, "x_out"));
-  CHECK(contains(error, "m.toml"));
+  CHECK(test::says(error, "x_out"));
+  CHECK(test::says(error, "m.toml"));
 }
 
 TEST_CASE("a file that is no model, an empty one and a missing one are errors") {
-  CHECK(contains(ModelFolder(Bytes{'h', 'i'}, "").error(), "68 69"));
-  CHECK(contains(ModelFolder(Bytes{}, "").error(), "empty"));
+  CHECK(test::says(ModelFolder(Bytes{'h', 'i'}, "").error(), "68 69"));
+  CHECK(test::says(ModelFolder(Bytes{}, "").error(), "empty"));
   CHECK(Model::load("/nowhere/m.onnx", registry(), {}).error().code == Errc::not_found);
 }
 
 TEST_CASE("a card that leaves the size of an open input open is an error") {
   const ModelFolder files(test::mean_onnx("n", "h", "w"), std::string(kCard));
-  CHECK(contains(files.error(), "set input.width"));
+  CHECK(test::says(files.error(), "set input.width"));
   CHECK(ModelFolder(test::mean_onnx("n", "h", "w"), std::string(kCard) + "[input]\nwidth = 8\nheight = 4\n").load());
 }
 
@@ -251,7 +248,7 @@ TEST_CASE("a region outside the picture is an error that names it") {
   const std::vector<Region> regions{{0, Quad::from_box({0, 0, 4, 4}), {}}, {1, Quad::from_box({50, 0, 4, 4}), {}}};
   const auto looked = predictor.predict(plain_picture(8, 8, 1).view(), {8, 8}, regions, found, timing);
   REQUIRE_FALSE(looked);
-  CHECK(contains(looked.error().message(), "region 2"));
+  CHECK(test::says(looked.error().message(), "region 2"));
 }
 
 TEST_CASE("a model in °C looks at grids, and says so when it is given a picture") {
@@ -268,7 +265,7 @@ TEST_CASE("a model in °C looks at grids, and says so when it is given a picture
 
   const auto wrong = predictor.predict(plain_picture(8, 8, 0).view(), {8, 8}, {}, findings, timing);
   REQUIRE_FALSE(wrong);
-  CHECK(contains(wrong.error().message(), "the model m looks at temperatures, but the frame is a picture"));
+  CHECK(test::says(wrong.error().message(), "the model m looks at temperatures, but the frame is a picture"));
   CHECK(predictor.predict(ThermalGrid{2, 2, {1, 2, 3}}, {}, findings, timing).error().code == Errc::invalid);
   CHECK(predictor.predict(ThermalGrid{1, 1, {NAN}}, {}, findings, timing).error().what ==
         "the grid has no temperature");
@@ -281,12 +278,12 @@ TEST_CASE("a model of pictures says so when it is given a grid") {
   Timing timing;
   const auto wrong = predictor.predict(ThermalGrid{1, 2, {20, 21}}, {}, findings, timing);
   REQUIRE_FALSE(wrong);
-  CHECK(contains(wrong.error().message(), "the model m looks at pictures, but the frame is a thermal grid"));
+  CHECK(test::says(wrong.error().message(), "the model m looks at pictures, but the frame is a thermal grid"));
 }
 
 TEST_CASE("a model in °C has one channel of floats") {
   const std::string card = std::string(kCard) + "[input]\ncolour = \"celsius\"\n";
-  CHECK(contains(ModelFolder(test::mean_onnx(1, 8, 8), card).error(), "1 channels"));
-  CHECK(contains(ModelFolder(test::identity_onnx({"field", OnnxType::u8, {1, 1, 2, 2}}), card).error(),
-                 "temperatures are given as f32"));
+  CHECK(test::says(ModelFolder(test::mean_onnx(1, 8, 8), card).error(), "1 channels"));
+  CHECK(test::says(ModelFolder(test::identity_onnx({"field", OnnxType::u8, {1, 1, 2, 2}}), card).error(),
+                   "temperatures are given as f32"));
 }

@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+#include "support/looks.hpp"
+
 using namespace perch;
 using namespace perch::model;
 
@@ -12,10 +14,6 @@ namespace {
 std::string error_of(const std::vector<std::vector<double>>& lists) {
   const auto regions = fixed_regions(lists);
   return regions ? std::string() : regions.error().message();
-}
-
-bool contains(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
 }
 
 Detection detection(int label, float score, Box box) {
@@ -36,17 +34,17 @@ TEST_CASE("four numbers are a box, eight are corners") {
 }
 
 TEST_CASE("a wrong region is named by its place") {
-  CHECK(contains(error_of({{0, 0, 5, 5}, {1, 2, 3}}), "region 2: has 3 numbers"));
-  CHECK(contains(error_of({{0, 0, 0, 5}}), "region 1: has no area"));
-  CHECK(contains(error_of({{0, 0, 5, -5}}), "has no area"));
-  CHECK(contains(error_of({{0, 0, std::numeric_limits<double>::infinity(), 5}}), "no coordinate"));
-  CHECK(contains(error_of({{0, std::numeric_limits<double>::quiet_NaN(), 5, 5}}), "no coordinate"));
-  CHECK(contains(error_of({{0, 0, 10, 10, 10, 0, 0, 10}}), "do not bound a convex area"));
-  CHECK(contains(error_of({{0, 0, 10, 0, 20, 0, 30, 0}}), "do not bound a convex area"));
+  CHECK(test::says(error_of({{0, 0, 5, 5}, {1, 2, 3}}), "region 2: has 3 numbers"));
+  CHECK(test::says(error_of({{0, 0, 0, 5}}), "region 1: has no area"));
+  CHECK(test::says(error_of({{0, 0, 5, -5}}), "has no area"));
+  CHECK(test::says(error_of({{0, 0, std::numeric_limits<double>::infinity(), 5}}), "no coordinate"));
+  CHECK(test::says(error_of({{0, std::numeric_limits<double>::quiet_NaN(), 5, 5}}), "no coordinate"));
+  CHECK(test::says(error_of({{0, 0, 10, 10, 10, 0, 0, 10}}), "do not bound a convex area"));
+  CHECK(test::says(error_of({{0, 0, 10, 0, 20, 0, 30, 0}}), "do not bound a convex area"));
 }
 
 TEST_CASE("too many regions are refused") {
-  CHECK(contains(error_of(std::vector<std::vector<double>>(kMaxRegions + 1, {0, 0, 5, 5})), "too many"));
+  CHECK(test::says(error_of(std::vector<std::vector<double>>(kMaxRegions + 1, {0, 0, 5, 5})), "too many"));
 }
 
 TEST_CASE("a region may lie partly outside the frame, but not wholly") {
@@ -55,8 +53,8 @@ TEST_CASE("a region may lie partly outside the frame, but not wholly") {
   CHECK(check_inside(std::span(*regions).first(1), kFrame));
   const Result<void> inside = check_inside(*regions, kFrame);
   REQUIRE_FALSE(inside);
-  CHECK(contains(inside.error().message(), "region 2"));
-  CHECK(contains(inside.error().message(), "640 × 480"));
+  CHECK(test::says(inside.error().message(), "region 2"));
+  CHECK(test::says(inside.error().message(), "640 × 480"));
 }
 
 TEST_CASE("findings become regions with a margin, cut at the frame") {

@@ -5,18 +5,11 @@
 #include <doctest/doctest.h>
 
 #include "base/bytes.hpp"
+#include "support/looks.hpp"
 #include "support/program.hpp"
 
 using namespace perch;
 using namespace perch::model;
-
-namespace {
-
-bool contains(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
-
-}  // namespace
 
 TEST_CASE("a name is found in the first folder that has it, with or without its extension") {
   const test::TempFolder a, b;
@@ -36,14 +29,14 @@ TEST_CASE("an unknown name is an error with the nearest model and the places loo
   const auto found = find_model("celar", folders);
   REQUIRE_FALSE(found);
   CHECK(found.error().code == Errc::not_found);
-  CHECK(contains(found.error().message(), "did you mean 'cellar'?"));
-  CHECK(contains(found.error().message(), folder.path().string()));
+  CHECK(test::says(found.error().message(), "did you mean 'cellar'?"));
+  CHECK(test::says(found.error().message(), folder.path().string()));
 }
 
 TEST_CASE("a known model whose file is not here says so") {
   const auto found = find_model("yolox-nano", {});
   REQUIRE_FALSE(found);
-  CHECK(contains(found.error().message(), "no yolox-nano.onnx"));
+  CHECK(test::says(found.error().message(), "no yolox-nano.onnx"));
 }
 
 TEST_CASE("a path that is not there, a folder and an empty name are errors") {

@@ -1,1 +1,1 @@
-target_link_libraries(perch_node_test PRIVATE Boost::headers)
+target_link_libraries(perch_node_test PRIVATE perch_boost)

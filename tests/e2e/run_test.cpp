@@ -1,11 +1,13 @@
 #include <doctest/doctest.h>
 
 #include "image/codec.hpp"
+#include "support/looks.hpp"
 #include "support/program.hpp"
 #include "support/tiny_onnx.hpp"
 
 using perch::test::Finished;
 using perch::test::run_program;
+using perch::test::says;
 using perch::test::TempFolder;
 using perch::test::write_test_file;
 
@@ -16,17 +18,13 @@ Finished perch_run(std::vector<std::string> arguments) {
   return run_program(arguments);
 }
 
-bool contains(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
-
 }  // namespace
 
 TEST_CASE("a model that nobody knows is refused before any picture is looked at") {
   const Finished f = perch_run({"--model", "yolox-nanoo", "/nowhere"});
   CHECK(f.status == 2);
   CHECK(f.out.empty());
-  CHECK(contains(f.err, "yolox-nanoo"));
+  CHECK(says(f.err, "yolox-nanoo"));
 }
 
 TEST_CASE("a model that comes with the project is found by its name from any folder") {
@@ -35,8 +33,8 @@ TEST_CASE("a model that comes with the project is found by its name from any fol
   const Finished f =
       run_program({"env", "-C", folder.path().string(), PERCH_PROGRAM, "run", "--model", "roller-digits", "no.jpg"});
   CHECK(f.status == 1);
-  CHECK(contains(f.err + f.out, "no.jpg"));
-  CHECK_FALSE(contains(f.err, "roller-digits"));
+  CHECK(says(f.err + f.out, "no.jpg"));
+  CHECK_FALSE(says(f.err, "roller-digits"));
 }
 
 TEST_CASE("a file that is no ONNX model is refused with its name") {
@@ -44,8 +42,8 @@ TEST_CASE("a file that is no ONNX model is refused with its name") {
   write_test_file(folder / "cat.onnx", "<html>not found</html>");
   const Finished f = perch_run({"--model", (folder / "cat.onnx").string(), folder.path().string()});
   CHECK(f.status == 2);
-  CHECK(contains(f.err, "cat.onnx"));
-  CHECK(contains(f.err, "ONNX"));
+  CHECK(says(f.err, "cat.onnx"));
+  CHECK(says(f.err, "ONNX"));
 }
 
 TEST_CASE("a mistyped option is refused with a word on what to do") {
@@ -57,8 +55,8 @@ TEST_CASE("a mistyped option is refused with a word on what to do") {
 TEST_CASE("a duration that is none is refused with the forms that are") {
   const Finished f = perch_run({"--model", "x", "--every", "often", "y"});
   CHECK(f.status == 2);
-  CHECK(contains(f.err, "--every"));
-  CHECK(contains(f.err, "200ms"));
+  CHECK(says(f.err, "--every"));
+  CHECK(says(f.err, "200ms"));
 }
 
 TEST_CASE("a model in °C reads recordings of temperatures, a line a grid, and refuses pictures") {
@@ -76,18 +74,18 @@ TEST_CASE("a model in °C reads recordings of temperatures, a line a grid, and r
   const Finished f = perch_run({"--model", model, "--grid", "3x2", "--json", (folder / "in").string()});
   CHECK(f.status == 0);
   CHECK(std::ranges::count(f.out, '\n') == 2);
-  CHECK(contains(f.out, "\"frame\":1,\"width\":3,\"height\":2"));
-  CHECK(contains(f.out, "\"numbers\":[{\"name\":\"score\",\"value\":1.5}]"));
-  CHECK(contains(f.out, "\"values\":[0.5,0.5,0.5,0.5,0.5,0.5],\"corners\":[0,0,3,0,3,2,0,2]"));
+  CHECK(says(f.out, "\"frame\":1,\"width\":3,\"height\":2"));
+  CHECK(says(f.out, "\"numbers\":[{\"name\":\"score\",\"value\":1.5}]"));
+  CHECK(says(f.out, "\"values\":[0.5,0.5,0.5,0.5,0.5,0.5],\"corners\":[0,0,3,0,3,2,0,2]"));
 
   const Finished torn = perch_run({"--model", model, "--grid", "4x2", (folder / "in").string()});
   CHECK(torn.status == 1);
-  CHECK(contains(torn.err, "ends within grid 2: 16 of 32 bytes"));
+  CHECK(says(torn.err, "ends within grid 2: 16 of 32 bytes"));
   CHECK(perch_run({"--model", model, "--grid", "3by2", (folder / "in").string()}).status == 2);
 
   write_test_file(folder / "p.png",
                   perch::as_text(perch::image::encode_png(perch::image::Picture(8, 8).view()).value()));
   const Finished picture = perch_run({"--model", model, "--grid", "3x2", (folder / "p.png").string()});
   CHECK(picture.status == 1);
-  CHECK(contains(picture.err, "looks at temperatures, but the frame is a picture"));
+  CHECK(says(picture.err, "looks at temperatures, but the frame is a picture"));
 }

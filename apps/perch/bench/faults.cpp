@@ -27,7 +27,7 @@ using SteadyClock = std::chrono::steady_clock;
 
 constexpr int kPictures = 60;  ///< of what the cameras look at, over and over
 constexpr Seconds kLook{0.1};
-constexpr Seconds kStart{30};
+constexpr Seconds kMayStart{30};
 constexpr int kDecimals = 1;
 
 /// What names no fault.
@@ -142,7 +142,7 @@ class FaultsBench {
       PERCH_CHECK(patience_.wait(kLook));
       const Result<Bytes> text = net::fetch(fmt::format("http://127.0.0.1:{}/api/cameras", edge.port()));
       if (!text) {
-        if (SteadyClock::now() - start < kStart && edge.use()) continue;  // it is starting
+        if (SteadyClock::now() - start < kMayStart && edge.use()) continue;  // it is starting
         return edge.trouble(text.error());
       }
       boost::system::error_code failed;

@@ -1,0 +1,2 @@
+// The part of Boost.Asio that is no template, compiled once.
+#include <boost/asio/impl/src.hpp>
