@@ -56,13 +56,18 @@ void print_problems(const std::vector<Error>& problems) {
   for (const Error& problem : problems) fmt::print(stderr, "{}\n", printable(problem.message(), 1000));
 }
 
-/// The data sets in a folder: itself, or those directly in it.
-std::vector<fs::path> sets_in(const fs::path& folder) {
+/// The data sets in a folder: itself, or those directly in it. Errors: not_found when there is no such folder or no
+/// set.
+Result<std::vector<fs::path>> sets_in(const fs::path& folder) {
   std::error_code error;
-  if (fs::exists(folder / learn::kDatasetFile, error)) return {folder};
+  if (fs::exists(folder / learn::kDatasetFile, error)) return std::vector{folder};
   std::vector<fs::path> out;
   for (const auto& entry : fs::directory_iterator(folder, error))
-    if (fs::exists(entry.path() / learn::kDatasetFile, error)) out.push_back(entry.path());
+    if (std::error_code unseen; fs::exists(entry.path() / learn::kDatasetFile, unseen)) out.push_back(entry.path());
+  if (error) return fail(Errc::not_found, "cannot be read as a folder: " + error.message(), folder.string());
+  if (out.empty())
+    return fail(Errc::not_found, "no data set here, nor in a folder directly in it", folder.string(),
+                "perch dataset import makes one");
   std::sort(out.begin(), out.end());
   return out;
 }
@@ -70,14 +75,19 @@ std::vector<fs::path> sets_in(const fs::path& folder) {
 int run_ls(const DatasetOptions& options) {
   int status = kOk;
   for (const std::string& folder : options.folders) {
-    for (const fs::path& path : sets_in(folder)) {
+    const auto sets = sets_in(folder);
+    if (!sets) {
+      status = unusable("dataset", sets.error());
+      continue;
+    }
+    for (const fs::path& path : *sets) {
       const fs::path file = path / learn::kDatasetFile;
       const Result<Bytes> toml = read_file(file);
       const auto set = toml ? learn::parse_dataset_file(as_text(*toml), file.string())
                             : Result<learn::DatasetFile>(tl::unexpected<Error>(toml.error()));
       if (!set) {
         fmt::print(stderr, "perch dataset: {}\n", set.error().message());
-        status = kPartly;
+        status = std::max<int>(status, kPartly);
         continue;
       }
       const learn::DatasetInfo& info = set->info;

@@ -1,3 +1,5 @@
+#include <filesystem>
+
 #include <boost/json/parse.hpp>
 #include <doctest/doctest.h>
 
@@ -30,6 +32,18 @@ std::string write_meters(const TempFolder& folder) {
 }
 
 }  // namespace
+
+TEST_CASE("a folder that is not there and one without data sets are named, and the others are listed all the same") {
+  const TempFolder folder;
+  write_meters(folder);
+  std::filesystem::create_directory(folder / "empty");
+  const Finished f =
+      dataset({"ls", (folder / "nowhere").string(), (folder / "empty").string(), folder.path().string()});
+  CHECK(f.status == 2);
+  CHECK(f.err.find("nowhere: cannot be read as a folder: No such file or directory") != std::string::npos);
+  CHECK(f.err.find("empty: no data set here") != std::string::npos);
+  CHECK(f.out.find("digits") != std::string::npos);
+}
 
 TEST_CASE("a data set is listed, counted, exported and imported again") {
   const TempFolder folder;
