@@ -1,7 +1,7 @@
 # Divides C++ files into groups that can be compiled as one unit each: no two files of a group give different meanings to a
-# name, be it by a definition, by `using` or by an alias. Functions that take things of different types are told apart. Prints GROUP<tab>FILE for each file, groups counted from 0, at most `most` files
-# in each. It relies on the formatting that scripts/format makes and need not be exact: a clash that it overlooks is a
-# compile error.
+# name, be it by a definition, by `using` or by an alias; functions of things of different types are told apart. Prints
+# GROUP<tab>FILE for each file, groups counted from 0, at most `most` files in each. It relies on the formatting that
+# scripts/format makes and need not be exact: a clash that it overlooks is a compile error.
 function note(name, meaning) {
   if (name == "" || (file, scope, name) in seen) return
   seen[file, scope, name] = 1
