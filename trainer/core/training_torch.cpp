@@ -42,7 +42,7 @@ std::string text_of(torch::serialize::OutputArchive& archive) {
 void prepare_torch(std::int64_t seed, int threads) {
   // Left to itself libtorch takes one thread on some virtual machines, whose cores it cannot tell apart.
   const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-  // Its threads would be as many again as libtorch's. First, because one build of it sets libtorch's too.
+  // OpenBLAS would start as many threads again as libtorch. Before libtorch's are set: one build of it sets those too.
   if (auto* set_threads = of_openblas<void(int)>("openblas_set_num_threads")) set_threads(1);
   torch::set_num_threads(threads > 0 ? threads : cores);
   torch::manual_seed(static_cast<std::uint64_t>(seed));
