@@ -5,7 +5,7 @@
 
 #include "base/assert.hpp"
 #include "image/codec.hpp"
-#include "node/effects.hpp"
+#include "image/effects.hpp"
 
 namespace perch::node {
 
@@ -14,12 +14,12 @@ Result<SharedBytes> Shot::develop(const Development& wanted) const {
   const std::scoped_lock lock(mutex_);
   if (const auto known = made_.find(wanted); known != made_.end()) return known->second;
   image::Picture picture = sight_.picture;
-  if (wanted.moved) picture = shifted(picture);
-  if (wanted.blurred) blur(picture);
-  if (wanted.covered) cover(picture, number_);
-  if (wanted.light > 0) brighten(picture, wanted.light);
-  if (wanted.dark) darken(picture, number_);
-  if (wanted.size && *wanted.size != picture.size()) picture = resized(picture, *wanted.size);
+  if (wanted.moved) picture = image::shifted(picture);
+  if (wanted.blurred) image::blur(picture);
+  if (wanted.covered) image::cover(picture, number_);
+  if (wanted.light > 0) image::brighten(picture, wanted.light);
+  if (wanted.dark) image::darken(picture, number_);
+  if (wanted.size && *wanted.size != picture.size()) picture = image::resized(picture, *wanted.size);
   PERCH_TRY(Bytes bytes, image::encode_jpeg(picture.view(), wanted.quality.value_or(sight_.quality)));
   return made_.emplace(wanted, SharedBytes(std::move(bytes))).first->second;
 }

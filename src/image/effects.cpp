@@ -1,9 +1,9 @@
-#include "node/effects.hpp"
+#include "image/effects.hpp"
 
 #include <algorithm>
 #include <vector>
 
-namespace perch::node {
+namespace perch::image {
 
 namespace {
 
@@ -31,7 +31,7 @@ std::uint8_t byte(int value) {
 
 /// Calls `change(value, x, y)` for each byte of the picture.
 template <class F>
-void each(image::Picture& picture, F change) {
+void each(Picture& picture, F change) {
   for (int y = 0; y < picture.height(); ++y) {
     std::uint8_t* row = picture.row(y);
     for (int i = 0; i < static_cast<int>(picture.stride()); ++i) row[i] = change(row[i], i / picture.channels(), y);
@@ -53,18 +53,18 @@ void blur_line(std::uint8_t* line, std::ptrdiff_t step, int count, int radius, s
 
 }  // namespace
 
-void darken(image::Picture& picture, std::uint64_t number) {
+void darken(Picture& picture, std::uint64_t number) {
   Noise noise(number);
   each(picture, [&](std::uint8_t value, int, int) { return byte(value / 40 + noise.next(2)); });
 }
 
-void cover(image::Picture& picture, std::uint64_t number) {
+void cover(Picture& picture, std::uint64_t number) {
   Noise noise(number);
   const int width = std::max(picture.width(), 1);
   each(picture, [&](std::uint8_t value, int x, int) { return byte(70 + 25 * x / width + value / 64 + noise.next(3)); });
 }
 
-void blur(image::Picture& picture) {
+void blur(Picture& picture) {
   constexpr int kTimes = 3;
   const int radius = std::max(4, picture.width() / 50);
   std::vector<std::uint8_t> copy;
@@ -77,12 +77,12 @@ void blur(image::Picture& picture) {
     }
 }
 
-void brighten(image::Picture& picture, int light) {
+void brighten(Picture& picture, int light) {
   each(picture, [&](std::uint8_t value, int, int) { return byte(value + (255 - value) * light / 1024); });
 }
 
-image::Picture shifted(const image::Picture& picture) {
-  image::Picture result(picture.width(), picture.height(), picture.channels());
+Picture shifted(const Picture& picture) {
+  Picture result(picture.width(), picture.height(), picture.channels());
   const int right = picture.width() / 5;
   const int down = picture.height() / 10;
   for (int y = 0; y < picture.height(); ++y)
@@ -92,8 +92,8 @@ image::Picture shifted(const image::Picture& picture) {
   return result;
 }
 
-image::Picture resized(const image::Picture& picture, image::Size size) {
-  image::Picture result(size.width, size.height, picture.channels());
+Picture resized(const Picture& picture, Size size) {
+  Picture result(size.width, size.height, picture.channels());
   for (int y = 0; y < size.height; ++y) {
     const int top = y * picture.height() / size.height;
     const int bottom = std::max(top + 1, (y + 1) * picture.height() / size.height);
@@ -111,4 +111,4 @@ image::Picture resized(const image::Picture& picture, image::Size size) {
   return result;
 }
 
-}  // namespace perch::node
+}  // namespace perch::image
