@@ -1,29 +1,35 @@
 #include "scenes/core/noise.hpp"
 
-#include <cmath>
-
 namespace perch::scenes {
 
 namespace {
 
-float lattice(std::int32_t x, std::int32_t y, std::uint32_t seed) {
-  std::uint32_t h = static_cast<std::uint32_t>(x) * 0x85ebca6bU ^ static_cast<std::uint32_t>(y) * 0xc2b2ae35U ^ seed;
+/// A number of -1..1 for a corner of the lattice.
+float at_corner(std::uint32_t h) {
   h = (h ^ (h >> 15U)) * 0x2c1b3c6dU;
   h = (h ^ (h >> 12U)) * 0x297a2d39U;
   h ^= h >> 15U;
-  return static_cast<float>(h >> 8U) * (2.0F / 0x1p24F) - 1.0F;
+  return static_cast<float>(static_cast<std::int32_t>(h >> 8U)) * (2.0F / 0x1p24F) - 1.0F;
+}
+
+/// The whole number below: std::floor is a call of a function where the processor's instruction may not be used.
+std::int32_t floor_of(float x) {
+  const auto towards_zero = static_cast<std::int32_t>(x);
+  return towards_zero - static_cast<std::int32_t>(static_cast<float>(towards_zero) > x);
 }
 
 }  // namespace
 
 float value_noise(float x, float y, std::uint32_t seed) {
-  const float fx = std::floor(x), fy = std::floor(y);
-  const auto ix = static_cast<std::int32_t>(fx), iy = static_cast<std::int32_t>(fy);
-  float u = x - fx, v = y - fy;
+  const std::int32_t ix = floor_of(x), iy = floor_of(y);
+  float u = x - static_cast<float>(ix), v = y - static_cast<float>(iy);
   u = u * u * (3 - 2 * u);
   v = v * v * (3 - 2 * v);
-  const float a = lattice(ix, iy, seed), b = lattice(ix + 1, iy, seed);
-  const float c = lattice(ix, iy + 1, seed), d = lattice(ix + 1, iy + 1, seed);
+  const std::uint32_t left = static_cast<std::uint32_t>(ix) * 0x85ebca6bU, right = left + 0x85ebca6bU;
+  const std::uint32_t y0 = static_cast<std::uint32_t>(iy) * 0xc2b2ae35U;
+  const std::uint32_t above = y0 ^ seed, below = (y0 + 0xc2b2ae35U) ^ seed;
+  const float a = at_corner(left ^ above), b = at_corner(right ^ above);
+  const float c = at_corner(left ^ below), d = at_corner(right ^ below);
   const float top = a + (b - a) * u, bottom = c + (d - c) * u;
   return top + (bottom - top) * v;
 }

@@ -11,7 +11,13 @@ namespace perch::scenes::meter {
 namespace {
 
 constexpr double kLightStep_s = 600;
-constexpr float kPixelsPerMm = 9;
+
+/// Of the painted face: enough for what a picture shows of it.
+float pixels_per_mm(int width) {
+  constexpr float kMost = 9;
+  constexpr int kWideEnough = 640;
+  return kMost * static_cast<float>(std::min(width, kWideEnough)) / kWideEnough;
+}
 
 /// Where the face's corners fall in the picture.
 Quad aim(const Design& design, Random random, int width, int height, bool straight) {
@@ -87,7 +93,7 @@ Meter::Meter(const Config& config)
       random_(static_cast<std::uint64_t>(config.seed) * 4 + 2),
       design_(Design::of(config.kind, random_.of(1))),
       flow_(design_.kind, random_.of(2)),
-      face_(design_, kPixelsPerMm, random_.of(3)),
+      face_(design_, pixels_per_mm(config.width), random_.of(3)),
       sensor_(camera_of(random_.of(4), config), random_.of(5), config.width, config.height),
       shown_(design_.windows.size(), -1),
       picture_(config.width, config.height) {
