@@ -3,8 +3,8 @@
 # GROUP<tab>FILE for each file, groups counted from 0, at most `most` files in each. It relies on the formatting that
 # scripts/format makes and need not be exact: a clash that it overlooks is a compile error.
 function note(name, meaning) {
-  if (name == "" || (file, scope, name) in seen) return
-  seen[file, scope, name] = 1
+  if (name == "" || (file, scope, name, meaning) in seen) return
+  seen[file, scope, name, meaning] = 1
   uses[file] = uses[file] name "|" scope "::|" meaning "\n"
 }
 
@@ -13,7 +13,7 @@ function nested(a, b) {
   return substr(a, 1, length(b)) == b || substr(b, 1, length(a)) == a
 }
 
-# Whether two meanings of a name cannot stand in one unit. That of a function of one const T& ends with "(T".
+# Whether two meanings of a name cannot stand in one unit. That of a function whose first parameter is a T ends with "(T".
 function clash(a, b) {
   if (a == b) return 0
   if (a !~ /\(/ || b !~ /\(/) return 1
@@ -48,7 +48,12 @@ FNR == 1 {
   files[++count] = file
   depth = 0
   scope = ""
+  raw = 0
 }
+
+# Texts of several lines.
+raw { raw = !/\)"/; next }
+/R"\(/ && !/R"\(.*\)"/ { raw = 1 }
 
 /^\[\[/ { sub(/^(\[\[[^]]*\]\] *)+/, "") }
 
@@ -83,10 +88,11 @@ FNR == 1 {
   text = $0
   sub(/\/\/.*/, "", text)
   meaning = file
-  if (text ~ /\(const [A-Za-z0-9_:<>]+& [a-z0-9_]+\)/) {
-    meaning = text
-    sub(/.*\(const /, "", meaning)
-    sub(/&.*/, "", meaning)
+  # A function whose first parameter is a reference to const, or a type of ours.
+  if (match(text, /\((const [A-Za-z0-9_:<>]+&|([a-z]+::)*[A-Z][A-Za-z0-9_:]*[&*]?) [a-z0-9_]+[,)]/)) {
+    meaning = substr(text, RSTART + 1)
+    sub(/^const /, "", meaning)
+    sub(/[&*]? .*/, "", meaning)
     sub(/.*::/, "", meaning)
     meaning = file "(" meaning
   }

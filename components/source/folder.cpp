@@ -9,6 +9,7 @@
 
 #include "base/bytes.hpp"
 #include "config/field.hpp"
+#include "image/codec.hpp"
 #include "seam/blocking.hpp"
 #include "seam/registry.hpp"
 #include "seam/source.hpp"
@@ -51,19 +52,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_picture(const fs::path& path) {
-  std::string extension = path.extension().string();
-  std::ranges::transform(extension, extension.begin(), [](unsigned char c) { return std::tolower(c); });
-  return extension == ".jpg" || extension == ".jpeg" || extension == ".png";
-}
-
 /// Every picture and clip under a path, in name order.
 Result<std::vector<fs::path>> list_files(const fs::path& path) {
   std::error_code error;
   if (fs::is_regular_file(path, error)) return std::vector{path};
   std::vector<fs::path> files;
   for (fs::recursive_directory_iterator it(path, error), end; !error && it != end; it.increment(error))
-    if (it->is_regular_file() && (is_picture(it->path()) || video::looks_like_clip(it->path())))
+    if (it->is_regular_file() && (image::is_picture_name(it->path()) || video::looks_like_clip(it->path())))
       files.push_back(it->path());
   if (error)
     return fail(Errc::not_found, "cannot read the folder: " + error.message(), path.string(), "check the path");

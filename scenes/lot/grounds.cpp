@@ -228,9 +228,11 @@ Surface Grounds::asphalt(const Fragment& f, float wet) const {
   if (value_noise(cell_x * 3.7F + 0.5F, cell_y * 5.1F + 0.5F, noise_seed_ + 3) > 0.55F &&
       std::abs(x / 7 + 0.3F * cell_y - cell_x - 0.5F) < 0.22F && std::abs(y / 5 - cell_y - 0.5F) < 0.3F)
     albedo *= 0.78F;
-  const float crack = std::abs(fractal_noise(x * 0.5F, y * 0.5F, noise_seed_ + 4, 5, px * 0.5F, 0.62F));
   const float old = smoothstep(0.15F, 0.7F, value_noise(x * 0.17F, y * 0.17F, noise_seed_ + 7));
-  albedo *= 1 - 0.4F * old * smoothstep(0.012F + px * 0.4F, 0.002F, crack);
+  if (old > 0) {
+    const float crack = std::abs(fractal_noise(x * 0.5F, y * 0.5F, noise_seed_ + 4, 5, px * 0.5F, 0.62F));
+    albedo *= 1 - 0.4F * old * smoothstep(0.012F + px * 0.4F, 0.002F, crack);
+  }
   // Wheels polish the middle of the aisles.
   for (const float aisle : layout_.aisles_y)
     albedo *= 1 + 0.12F * smoothstep(1.4F, 0.3F, std::abs(std::abs(y - aisle + 0.3F * broad) - 0.85F));

@@ -42,6 +42,8 @@ std::string size_text(std::uint64_t bytes);
 std::vector<std::string> split(std::string_view text, char separator);
 std::string join(std::span<const std::string> parts, std::string_view separator);
 std::string_view trim(std::string_view text);
+/// With its ASCII letters made small.
+std::string lower_case(std::string_view text);
 /// `what to find out` → `What to find out.`
 std::string sentence(std::string_view text);
 /// The bytes of the UTF-8 character that starts at `at`, or 0 when the bytes there are none.

@@ -53,6 +53,11 @@ TEST_CASE("a suggestion names the nearest, else what there is, else nothing") {
   CHECK(suggest("resolution", many) == "known: a, b, c, d, e, f, g, h, i, j, k, l, …");
 }
 
+TEST_CASE("only ASCII letters are made small") {
+  CHECK(lower_case("Größe ÄB.JPG-9") == "größe Äb.jpg-9");
+  CHECK(lower_case("").empty());
+}
+
 TEST_CASE("durations are read with their unit") {
   CHECK(parse_duration("200ms") == 200ms);
   CHECK(parse_duration("1.5s") == 1500ms);

@@ -22,7 +22,7 @@ constexpr Nanoseconds kPruneEvery = 1min;
 constexpr Nanoseconds kSinksMayTake = 5s;  // to catch up at the end
 constexpr Nanoseconds kStopMayTake = 20s;  // then the program ends whatever still waits
 constexpr Nanoseconds kStalledAfter = 1min;
-constexpr Milliseconds kServerDrain{1000};
+constexpr Milliseconds kHouseDrain{1000};
 
 }  // namespace
 
@@ -130,7 +130,7 @@ asio::awaitable<void> Daemon::stop() {
   recording_->stop();
   co_await sinks_catch_up();
   for (const auto& [name, delivery] : deliveries_) delivery->stop();
-  if (server_) co_await server_->stop(kServerDrain);
+  if (server_) co_await server_->stop(kHouseDrain);
   signals_.cancel();
 }
 

@@ -47,8 +47,7 @@ std::string describe(ByteView bytes) {
     return fmt::format("an MP4, HEIC or AVIF file ('{}')", printable(text.substr(8, 4)));
   if (is_text(start)) {
     const std::string_view line = trim(text.substr(0, text.find('\n', text.find_first_not_of(" \t\r\n"))));
-    std::string lower(line);
-    std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return std::tolower(c); });
+    const std::string lower = lower_case(line);
     const bool html = lower.starts_with("<!doctype html") || lower.starts_with("<html");
     return fmt::format("{}: '{}'", html ? "an HTML page" : "text", printable(line, 48));
   }
@@ -102,6 +101,11 @@ Result<PictureInfo> PictureDecoder::probe(ByteView bytes) {
   PERCH_TRY(const Format format, format_of(bytes));
   PERCH_TRY(const Size size, format == Format::jpeg ? impl_->jpeg.size(bytes) : png_size(bytes));
   return PictureInfo{format, size};
+}
+
+bool is_picture_name(const std::filesystem::path& file) {
+  const std::string extension = lower_case(file.extension().string());
+  return extension == ".jpg" || extension == ".jpeg" || extension == ".png";
 }
 
 Result<PictureInfo> probe(ByteView bytes) {

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 
 #include "base/result.hpp"
@@ -17,6 +18,9 @@ struct PictureInfo {
   Format format = Format::jpeg;
   Size size;
 };
+
+/// Whether a file is called like a JPEG or PNG.
+bool is_picture_name(const std::filesystem::path& file);
 
 /// Reads the head of a JPEG or PNG. Errors: invalid (neither, with what it starts with instead), too_large.
 Result<PictureInfo> probe(ByteView bytes);

@@ -62,6 +62,11 @@ TEST_CASE("every kind of JPEG becomes the RGB it shows") {
     }
 }
 
+TEST_CASE("a picture is known by the end of its name, however it is written") {
+  for (const char* name : {"a.jpg", "a.JPEG", "dir.d/b.Png"}) CHECK(is_picture_name(name));
+  for (const char* name : {"jpg", ".jpg", "a.jpg.part", "a.gif", ""}) CHECK_FALSE(is_picture_name(name));
+}
+
 TEST_CASE("a grey JPEG becomes RGB of three equal channels") {
   PictureDecoder decoder;
   Picture picture;

@@ -44,8 +44,8 @@ double overlap(const Box& found, const TrueBox& truth) {
 }
 
 /// Matches the detections of one picture at one threshold.
-void match(const std::vector<Detection>& found, const std::vector<TrueBox>& truth, std::size_t threshold,
-           std::vector<Ranked>& out) {
+void match_at(const std::vector<Detection>& found, const std::vector<TrueBox>& truth, std::size_t threshold,
+              std::vector<Ranked>& out) {
   constexpr double kAlmostOne = 1 - 1e-10;
   std::vector<bool> taken(truth.size(), false);
   for (std::size_t d = 0; d < found.size(); ++d) {
@@ -81,7 +81,7 @@ void judge(const Judged& picture, int label, std::vector<Ranked>& ranked, std::s
     if (found.size() < kMaxDetections) found.push_back(mine[place]);
   std::vector<Ranked> judged(found.size());
   for (std::size_t d = 0; d < found.size(); ++d) judged[d].score = found[d].score;
-  for (std::size_t threshold = 0; threshold < kThresholds; ++threshold) match(found, truth, threshold, judged);
+  for (std::size_t threshold = 0; threshold < kThresholds; ++threshold) match_at(found, truth, threshold, judged);
   ranked.insert(ranked.end(), judged.begin(), judged.end());
 }
 

@@ -18,7 +18,6 @@ namespace {
 namespace bj = boost::json;
 
 constexpr std::size_t kMostDepth = 32;
-constexpr std::size_t kMostShown = 80;
 constexpr float kMostPixels = 1e6F;
 
 std::optional<double> number_of(const bj::value* v) {
@@ -111,7 +110,7 @@ class CocoReader {
     const std::string name = o != nullptr ? text_of(*o, "name") : "";
     if (!id || name.empty()) return refuse(place, "has no 'id' and 'name'", "give it both");
     if (!categories_.emplace(*id, name).second)
-      return refuse(place, fmt::format("another category has the id {} too", printable(*id, kMostShown)),
+      return refuse(place, fmt::format("another category has the id {} too", printable(*id)),
                     "give every category an id of its own");
     if (std::find(out_.labels.begin(), out_.labels.end(), name) == out_.labels.end()) out_.labels.push_back(name);
     if (!out_.keypoints.empty()) return;
@@ -126,8 +125,8 @@ class CocoReader {
     std::string name = o != nullptr ? text_of(*o, "file_name") : "";
     if (!id || name.empty()) return refuse(place, "has no 'id' and 'file_name'", "give it both");
     if (!pictures_.emplace(*id, out_.pictures.size()).second)
-      return refuse(fmt::format("picture '{}'", printable(name, kMostShown)),
-                    fmt::format("another picture has the id {} too", printable(*id, kMostShown)),
+      return refuse(fmt::format("picture '{}'", printable(name)),
+                    fmt::format("another picture has the id {} too", printable(*id)),
                     "give every picture an id of its own");
     ListedPicture picture{std::move(name), {}, {}, attributes_of(*o)};
     const auto width = number_of(o->if_contains("width")), height = number_of(o->if_contains("height"));
@@ -140,23 +139,23 @@ class CocoReader {
     const bj::object* o = v.if_object();
     std::string place = fmt::format("annotations[{}]", annotation_count_++);
     if (o == nullptr) return refuse(place, "is no object", "remove it");
-    if (const auto id = id_of(*o, "id")) place = fmt::format("annotation {}", printable(*id, kMostShown));
+    if (const auto id = id_of(*o, "id")) place = fmt::format("annotation {}", printable(*id));
     const auto picture_id = id_of(*o, "image_id");
     const auto picture = picture_id ? pictures_.find(*picture_id) : pictures_.end();
     if (picture == pictures_.end())
-      return refuse(place,
-                    fmt::format("is for a picture that is not listed: image_id {}",
-                                printable(picture_id.value_or("missing"), kMostShown)),
-                    "add the picture to 'images', or remove the annotation");
+      return refuse(
+          place,
+          fmt::format("is for a picture that is not listed: image_id {}", printable(picture_id.value_or("missing"))),
+          "add the picture to 'images', or remove the annotation");
     ListedPicture& listed = out_.pictures[picture->second];
-    place += fmt::format(" of picture '{}'", printable(listed.name, kMostShown));
+    place += fmt::format(" of picture '{}'", printable(listed.name));
     const auto category_id = id_of(*o, "category_id");
     const auto category = category_id ? categories_.find(*category_id) : categories_.end();
     if (category == categories_.end())
-      return refuse(place,
-                    fmt::format("has a category that is not listed: category_id {}",
-                                printable(category_id.value_or("missing"), kMostShown)),
-                    "add the category to 'categories', or remove the annotation");
+      return refuse(
+          place,
+          fmt::format("has a category that is not listed: category_id {}", printable(category_id.value_or("missing"))),
+          "add the category to 'categories', or remove the annotation");
     Label label{category->second, {}, {}, {}, attributes_of(*o)};
     if (!read_place(*o, place, label)) return;
     read_keypoints(*o, place, label);

@@ -20,8 +20,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMaxPictureBytes = std::size_t{1} << 28;
-constexpr std::size_t kMostShown = 80;
 constexpr std::array<std::string_view, 3> kSplitNames{"train", "validation", "test"};
 
 /// The first 64 bits of the SHA-256 of a text or a picture: the same on every machine, and evenly spread.
@@ -101,7 +99,7 @@ class DatasetLoader {
   }
 
   Result<void> add(const fs::path& pictures, ListedPicture listed) {
-    const std::string place = fmt::format("picture '{}'", printable(listed.name, kMostShown));
+    const std::string place = fmt::format("picture '{}'", printable(listed.name));
     const fs::path below(listed.name);
     if (below.is_absolute() || std::find(below.begin(), below.end(), "..") != below.end())
       return fail(Errc::invalid, "its name leads out of the data set's folder", place, "move it there and rename it");
@@ -146,14 +144,14 @@ class DatasetLoader {
     if (set_.label_index(label.category) < 0) {
       set_.problems_.push_back(
           {Errc::invalid,
-           fmt::format("has the label '{}', which the data set does not have", printable(label.category, kMostShown)),
-           place, suggest(label.category, set_.info_.labels)});
+           fmt::format("has the label '{}', which the data set does not have", printable(label.category)), place,
+           suggest(label.category, set_.info_.labels)});
     } else if (misses(label.box_px, sample.size)) {
       const Box& box = label.box_px;
       set_.problems_.push_back(
           {Errc::invalid,
            fmt::format("'{}' at {:.0f}, {:.0f}, {:.0f} × {:.0f} px lies outside the picture of {} × {} px",
-                       printable(label.category, kMostShown), box.x, box.y, box.width, box.height, sample.size.width,
+                       printable(label.category), box.x, box.y, box.width, box.height, sample.size.width,
                        sample.size.height),
            place, "correct the box, or remove it"});
     } else {
@@ -165,8 +163,8 @@ class DatasetLoader {
     if (const std::string* given = find_attribute<std::string>(sample.attributes, "split")) {
       if (const auto split = split_of_name(*given)) return *split;
       const std::vector<std::string> known(kSplitNames.begin(), kSplitNames.end());
-      set_.problems_.push_back({Errc::invalid, fmt::format("there is no split '{}'", printable(*given, kMostShown)),
-                                fmt::format("picture '{}'", printable(sample.name, kMostShown)),
+      set_.problems_.push_back({Errc::invalid, fmt::format("there is no split '{}'", printable(*given)),
+                                fmt::format("picture '{}'", printable(sample.name)),
                                 suggest(*given, known) + "; taken as if it named none"});
     }
     if (!sample.group.empty()) return split_of_hash(leading_bits(sha256_hex(as_bytes(sample.group))));
@@ -199,7 +197,7 @@ Result<std::vector<std::size_t>> Dataset::require_split(Split split) const {
     return !sample.group.empty() && sample.group == first.group;
   });
   std::string what = fmt::format("none of the {} pictures falls into the split '{}'", samples_.size(), name(split));
-  if (one_group) what += fmt::format(", because all belong to one group ('{}')", printable(first.group, kMostShown));
+  if (one_group) what += fmt::format(", because all belong to one group ('{}')", printable(first.group));
   return fail(Errc::invalid, std::move(what), folder_.string(),
               "add pictures of other places, meters or seeds; or give some pictures the attribute "
               "\"split\": \"" +

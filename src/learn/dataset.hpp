@@ -16,6 +16,9 @@
 
 namespace perch::learn {
 
+/// No picture of a data set may be larger as a file.
+inline constexpr std::size_t kMaxPictureBytes = std::size_t{1} << 28;
+
 /// What a picture may be used for.
 enum class Split : std::uint8_t {
   train,       ///< to learn from

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/text.hpp"
+#include "image/codec.hpp"
 #include "learn/exam.hpp"
 
 namespace perch::learn {
@@ -16,12 +17,6 @@ Result<Bytes> read_picture(const std::filesystem::path& path, std::size_t& total
   total += bytes.size();
   if (total > kMostBytes) return fail(Errc::too_large, "these are too many pictures to keep in memory", path.string());
   return bytes;
-}
-
-bool is_picture(const std::filesystem::path& path) {
-  std::string extension = path.extension().string();
-  std::ranges::transform(extension, extension.begin(), [](unsigned char c) { return std::tolower(c); });
-  return extension == ".jpg" || extension == ".jpeg" || extension == ".png";
 }
 
 /// What a data set for a model of that task is called.
@@ -55,7 +50,7 @@ Result<Exam> exam_of_folder(const std::filesystem::path& folder) {
   std::vector<std::filesystem::path> files;
   for (std::filesystem::recursive_directory_iterator entry(folder, error), end; !error && entry != end;
        entry.increment(error))
-    if (is_picture(entry->path())) files.push_back(entry->path());
+    if (image::is_picture_name(entry->path())) files.push_back(entry->path());
   if (error) return fail(Errc::not_found, "cannot be looked through: " + error.message(), folder.string());
   if (files.empty()) return fail(Errc::not_found, "there is no JPEG or PNG here", folder.string());
   std::ranges::sort(files);

@@ -14,8 +14,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMostShown = 80;
-
 }  // namespace
 
 Result<Imported> import_classes(const ImportJob& job, const LoadProgress& progress) {
@@ -67,8 +65,8 @@ Result<Imported> import_digits(const ImportJob& job, const LoadProgress& progres
       const Box whole{0, 0, static_cast<float>(size.width), static_cast<float>(size.height)};
       picture.labels.push_back({"wheel", whole, {}, {}, {{"position", position}}});
     } else {
-      importer.note({Errc::invalid, fmt::format("its name begins with no position: '{}'", printable(first, kMostShown)),
-                     fmt::format("picture '{}'", printable(files[i].string(), kMostShown)),
+      importer.note({Errc::invalid, fmt::format("its name begins with no position: '{}'", printable(first)),
+                     fmt::format("picture '{}'", printable(files[i].string())),
                      "name it like 3.7_1.jpg; taken over without a label"});
     }
     PERCH_CHECK(importer.add(picture, size));

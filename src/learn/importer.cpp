@@ -14,18 +14,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMaxPictureBytes = std::size_t{1} << 28;
-constexpr std::size_t kMostShown = 80;
-
-bool is_picture(const fs::path& path) {
-  std::string extension = path.extension().string();
-  for (char& c : extension)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return extension == ".jpg" || extension == ".jpeg" || extension == ".png";
-}
-
 std::string place_of(const std::string& name) {
-  return fmt::format("picture '{}'", printable(name, kMostShown));
+  return fmt::format("picture '{}'", printable(name));
 }
 
 }  // namespace
@@ -50,7 +40,7 @@ Result<std::vector<fs::path>> pictures_below(const fs::path& folder, const std::
   if (error) return fail(Errc::not_found, "cannot read the folder: " + error.message(), folder.string());
   for (; walk != fs::recursive_directory_iterator(); walk.increment(error)) {
     if (error) return fail(Errc::io, "cannot read the folder: " + error.message(), folder.string());
-    if (!is_picture(walk->path())) continue;
+    if (!image::is_picture_name(walk->path())) continue;
     fs::path relative = walk->path().lexically_relative(folder);
     if (!is_left_out(relative.string(), leave_out)) out.push_back(std::move(relative));
   }
@@ -126,7 +116,7 @@ Result<Imported> Importer::finish(const ImportJob& job) {
   for (const TestPattern& one : test_)
     if (!one.fitted)
       note({Errc::not_found,
-            fmt::format("no picture fits --test '{}'", printable(one.pattern, kMostShown)),
+            fmt::format("no picture fits --test '{}'", printable(one.pattern)),
             {},
             "patterns are for paths below the folder, like 'meter-7/*'"});
   PERCH_CHECK(writer_.finish());

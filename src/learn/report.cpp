@@ -10,7 +10,7 @@ namespace {
 
 constexpr int kDecimals = 5;
 constexpr int kMetricDecimals = 8;  // some are very small
-constexpr int kPixelDecimals = 1;
+constexpr int kSizeDecimals = 1;
 
 void write_metrics(json::Writer& json, const std::vector<Metric>& metrics) {
   json.key("metrics").begin_array();
@@ -67,7 +67,7 @@ void write_mistakes(json::Writer& json, const std::vector<Mistake>& mistakes) {
     one.key("badness").number(mistake.badness, kDecimals);
     if (const auto& box = mistake.box_px) {
       one.key("box").begin_array();
-      for (const float v : {box->x, box->y, box->width, box->height}) one.number(v, kPixelDecimals);
+      for (const float v : {box->x, box->y, box->width, box->height}) one.number(v, kSizeDecimals);
       one.end_array();
     }
     json.raw(one.end_object().text());

@@ -82,7 +82,7 @@ struct Keys<TrainFailed> {
   static constexpr auto kList = std::tuple{member("text", &TrainFailed::text)};
 };
 
-constexpr int kDecimals = 5;
+constexpr int kMessageDecimals = 5;
 
 void write(json::Writer& json, const std::string& value) {
   json.string(value);
@@ -93,7 +93,7 @@ void write(json::Writer& json, bool value) {
 }
 
 void write(json::Writer& json, double value) {
-  json.number(value, kDecimals);
+  json.number(value, kMessageDecimals);
 }
 
 template <class Integer>

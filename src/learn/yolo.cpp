@@ -15,7 +15,6 @@ namespace {
 
 constexpr int kMostKeypoints = 256;
 constexpr std::size_t kMostNames = 100'000;
-constexpr std::size_t kMostShown = 60;
 
 std::vector<std::string_view> words_of(std::string_view line) {
   std::vector<std::string_view> words;
@@ -28,7 +27,7 @@ std::vector<std::string_view> words_of(std::string_view line) {
 }
 
 template <class T>
-std::optional<T> number_of(std::string_view text) {
+std::optional<T> parse_number(std::string_view text) {
   T value{};
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
@@ -84,7 +83,7 @@ class YamlReader {
   Result<void> read_key(std::string_view text) {
     const std::size_t colon = text.find(':');
     if (colon == std::string_view::npos)
-      return refuse(fmt::format("'{}' is no 'key: value'", printable(text, kMostShown)), "correct the line");
+      return refuse(fmt::format("'{}' is no 'key: value'", printable(text)), "correct the line");
     key_ = std::string(trim(text.substr(0, colon)));
     const std::string value = scalar(text.substr(colon + 1));
     static constexpr std::array<std::string_view, 3> kFolders{"train", "val", "test"};
@@ -112,8 +111,8 @@ class YamlReader {
 
   Result<void> read_keypoints(std::string_view text) {
     const auto shape = flow_list(text);
-    const auto points = shape && shape->size() == 2 ? number_of<int>((*shape)[0]) : std::nullopt;
-    const auto numbers = points ? number_of<int>((*shape)[1]) : std::nullopt;
+    const auto points = shape && shape->size() == 2 ? parse_number<int>((*shape)[0]) : std::nullopt;
+    const auto numbers = points ? parse_number<int>((*shape)[1]) : std::nullopt;
     if (!numbers || *points < 1 || *points > kMostKeypoints || *numbers < 2 || *numbers > 3)
       return refuse("'kpt_shape' is not [points, 2 or 3]", "write kpt_shape: [17, 3]");
     data_.keypoints = *points;
@@ -128,9 +127,9 @@ class YamlReader {
       data_.names.push_back(scalar(text.substr(1)));
     } else {
       const std::size_t colon = std::min(text.find(':'), text.size() - 1);
-      const auto place = number_of<std::size_t>(trim(text.substr(0, colon)));
+      const auto place = parse_number<std::size_t>(trim(text.substr(0, colon)));
       if (!place || *place != data_.names.size())
-        return refuse(fmt::format("the classes are not numbered 0, 1, 2, … ('{}')", printable(text, kMostShown)),
+        return refuse(fmt::format("the classes are not numbered 0, 1, 2, … ('{}')", printable(text)),
                       "number them in order");
       data_.names.push_back(scalar(text.substr(colon + 1)));
     }
@@ -211,14 +210,14 @@ YoloLabels parse_yolo_labels(std::string_view text, std::string_view file, image
     ++line_number;
     const auto words = words_of(line);
     if (words.empty()) continue;
-    const auto place = number_of<std::size_t>(words[0]);
+    const auto place = parse_number<std::size_t>(words[0]);
     if (!place || *place >= data.names.size()) {
-      refuse(fmt::format("there is no class '{}' of {}", printable(words[0], kMostShown), data.names.size()));
+      refuse(fmt::format("there is no class '{}' of {}", printable(words[0]), data.names.size()));
       continue;
     }
     std::vector<double> numbers;
     for (std::size_t i = 1; i < words.size(); ++i)
-      if (const auto number = number_of<double>(words[i]); number && std::abs(*number) <= 10)
+      if (const auto number = parse_number<double>(words[i]); number && std::abs(*number) <= 10)
         numbers.push_back(*number);
     const bool box = numbers.size() == 4 || (data.keypoints > 0 && numbers.size() == with_keypoints);
     if (numbers.size() + 1 != words.size() || (!box && (numbers.size() < 6 || numbers.size() % 2 != 0))) {

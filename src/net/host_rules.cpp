@@ -9,13 +9,6 @@ namespace perch::net {
 
 namespace {
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
-
 bool is_host_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == ':';
 }
@@ -44,12 +37,12 @@ Result<Authority> parse_authority(std::string_view text) {
   if (text.starts_with('[')) {
     const std::size_t end = text.find(']');
     if (end == std::string_view::npos) return bad();
-    out.host = lower(text.substr(1, end - 1));
+    out.host = lower_case(text.substr(1, end - 1));
     rest = text.substr(end + 1);
     if (out.host.find(':') == std::string::npos) return bad();
   } else {
     const std::size_t colon = std::min(text.find(':'), text.size());
-    out.host = lower(text.substr(0, colon));
+    out.host = lower_case(text.substr(0, colon));
     rest = text.substr(colon);
     if (out.host.ends_with('.')) out.host.pop_back();
   }
@@ -64,16 +57,16 @@ Result<Authority> parse_authority(std::string_view text) {
 
 HostRules::HostRules(std::string_view listen_host, std::vector<std::string> allowed_hosts,
                      std::vector<std::string> allowed_origins)
-    : listen_host_(lower(listen_host)),
+    : listen_host_(lower_case(listen_host)),
       allowed_hosts_(std::move(allowed_hosts)),
       allowed_origins_(std::move(allowed_origins)) {
-  for (std::string& host : allowed_hosts_) host = lower(host);
-  for (std::string& origin : allowed_origins_) origin = lower(origin);
+  for (std::string& host : allowed_hosts_) host = lower_case(host);
+  for (std::string& origin : allowed_origins_) origin = lower_case(origin);
 }
 
 Result<void> HostRules::check_host(std::string_view host, std::string_view local_address) const {
   PERCH_TRY(const Authority got, parse_authority(host));
-  if (is_loopback(got.host) || got.host == listen_host_ || got.host == lower(local_address)) return {};
+  if (is_loopback(got.host) || got.host == listen_host_ || got.host == lower_case(local_address)) return {};
   for (const std::string& allowed : allowed_hosts_)
     if (allowed == "*" || allowed == got.host) return {};
   return fail(Errc::denied, "this server does not answer to the name '" + got.host + "'", {},
@@ -82,7 +75,7 @@ Result<void> HostRules::check_host(std::string_view host, std::string_view local
 
 Result<void> HostRules::check_origin(std::string_view origin, std::string_view host) const {
   if (origin.empty()) return {};
-  const std::string lowered = lower(origin);
+  const std::string lowered = lower_case(origin);
   if (std::ranges::find(allowed_origins_, lowered) != allowed_origins_.end()) return {};
   const bool plain = lowered.starts_with("http://");
   if (plain || lowered.starts_with("https://")) {

@@ -16,14 +16,7 @@ constexpr std::size_t kNowhere = std::string_view::npos;
 constexpr std::size_t kMostBoundaryBytes = 200, kMostDashes = 64;
 /// A boundary this short could stand in a picture by chance; it counts only with its dashes.
 constexpr std::size_t kShortBoundaryBytes = 4;
-constexpr std::uint8_t kStartOfImage[] = {0xFF, 0xD8, 0xFF};
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
+constexpr std::uint8_t kStartOfJpeg[] = {0xFF, 0xD8, 0xFF};
 
 std::size_t find(ByteView in, ByteView what, std::size_t from) {
   if (from >= in.size()) return kNowhere;
@@ -65,7 +58,7 @@ MultipartParser::MultipartParser(std::string_view boundary, const MultipartLimit
 }
 
 Result<MultipartParser> MultipartParser::for_content_type(std::string_view type, const MultipartLimits& limits) {
-  const std::string lowered = lower(type);
+  const std::string lowered = lower_case(type);
   if (!trim(lowered).starts_with("multipart/"))
     return fail(Errc::invalid, "sends '" + printable(type, 60) + "', not a stream of pictures");
   const std::size_t name = lowered.find("boundary=");
@@ -160,7 +153,7 @@ std::optional<MultipartParser::Delimiter> MultipartParser::find_delimiter(std::s
 
 /// Takes the boundary from the first line that starts with two dashes, within the text before any picture.
 void MultipartParser::learn_boundary() {
-  const std::string_view text = as_text(rest()).substr(0, find(rest(), kStartOfImage, 0));
+  const std::string_view text = as_text(rest()).substr(0, find(rest(), kStartOfJpeg, 0));
   for (std::size_t line = 0; line < text.size();) {
     const std::size_t end = text.find('\n', line);
     if (end == kNowhere) return;
@@ -180,7 +173,7 @@ Result<MultipartParser::Step> MultipartParser::find_boundary() {
   const std::size_t scanned_before = scanned_;
   const auto delimiter = find_delimiter(kNowhere);
   // A picture may come without any boundary. It may begin just before where the last search ended.
-  const std::size_t picture = find(all, kStartOfImage, scanned_before < 2 ? 0 : scanned_before - 2);
+  const std::size_t picture = find(all, kStartOfJpeg, scanned_before < 2 ? 0 : scanned_before - 2);
   const std::size_t first = std::min(delimiter ? delimiter->begin : kNowhere, picture);
   if (first == kNowhere || first > limits_.most_junk_bytes) {
     if (all.size() <= limits_.most_junk_bytes + kMostBoundaryBytes + kMostDashes) return Step::more;
@@ -241,7 +234,7 @@ Result<MultipartParser::Step> MultipartParser::read_header() {
     }
     const std::size_t colon = line.find(':');
     if (colon == kNowhere) continue;
-    std::string name = lower(trim(line.substr(0, colon)));
+    std::string name = lower_case(trim(line.substr(0, colon)));
     const std::string_view value = trim(line.substr(colon + 1));
     if (name == "content-length") {
       std::uint64_t length = 0;

@@ -15,12 +15,6 @@ constexpr std::size_t kMostWordBytes = 60;
 /// Where the title of a page is looked for, and how much is looked through for its first words.
 constexpr std::size_t kMostSearchedBytes = 4096;
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return out;
-}
-
 /// The text of a page without its tags, white space made single spaces.
 std::string without_tags(std::string_view page) {
   std::string out;
@@ -38,7 +32,7 @@ std::string without_tags(std::string_view page) {
 /// What a person would recognise the answer by.
 std::string first_words(ByteView body) {
   const std::string_view text = as_text(body.first(std::min(body.size(), kMostSearchedBytes)));
-  const std::string lowered = lower(text);
+  const std::string lowered = lower_case(text);
   if (lowered.find('<') == std::string::npos) return printable(trim(text), kMostWordBytes);
   std::string words;
   if (const std::size_t title = lowered.find("<title"); title != std::string::npos)
@@ -60,7 +54,7 @@ bool looks_like_picture(ByteView bytes) {
 
 Error not_a_picture(std::string_view content_type, ByteView body, std::string_view url) {
   const std::string type = content_type.empty() ? "something without a type" : printable(content_type, kMostWordBytes);
-  const std::string lowered = lower(content_type);
+  const std::string lowered = lower_case(content_type);
   std::string remedy = "check the address";
   if (lowered.starts_with("multipart/")) remedy = "that is a stream: use the source 'mjpeg'";
   if (lowered.starts_with("text/html"))

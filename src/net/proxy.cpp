@@ -19,7 +19,7 @@ std::string_view either(const char* name, const char* other) {
   return value.empty() ? variable(other) : value;
 }
 
-std::string_view host_of(std::string_view url) {
+std::string_view host_in(std::string_view url) {
   const std::size_t scheme = url.find("://");
   if (scheme == std::string_view::npos) return {};
   std::string_view host = url.substr(scheme + 3);
@@ -43,7 +43,7 @@ bool goes_direct(std::string_view host) {
 }  // namespace
 
 std::string proxy_of_environment(std::string_view url) {
-  if (goes_direct(host_of(url))) return {};
+  if (goes_direct(host_in(url))) return {};
   const std::string_view own =
       url.starts_with("https:") ? either("https_proxy", "HTTPS_PROXY") : variable("http_proxy");
   return std::string(own.empty() ? either("all_proxy", "ALL_PROXY") : own);

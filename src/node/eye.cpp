@@ -60,19 +60,13 @@ class ClipEye final : public Eye {
   double began_s_ = 0;
 };
 
-bool looks_like_picture(const fs::path& file) {
-  std::string extension = file.extension().string();
-  std::ranges::transform(extension, extension.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; });
-  return extension == ".jpg" || extension == ".jpeg" || extension == ".png";
-}
-
 }  // namespace
 
 Result<std::unique_ptr<Eye>> folder_eye(const fs::path& folder, double period_s) {
   std::vector<fs::path> files;
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(folder, error))
-    if (looks_like_picture(entry.path())) files.push_back(entry.path());
+    if (image::is_picture_name(entry.path())) files.push_back(entry.path());
   if (error) return fail(Errc::not_found, "cannot read the folder: " + error.message(), folder.string());
   if (files.empty())
     return fail(Errc::not_found, "no picture in this folder", folder.string(), "it takes JPEG and PNG");

@@ -49,9 +49,7 @@ bool is_cut_jpeg(const AVPacket& packet) {
 }  // namespace
 
 bool looks_like_clip(const std::filesystem::path& path) {
-  std::string extension = path.extension().string();
-  std::ranges::transform(extension, extension.begin(), [](unsigned char c) { return std::tolower(c); });
-  return std::ranges::find(kExtensions, extension) != kExtensions.end();
+  return std::ranges::find(kExtensions, lower_case(path.extension().string())) != kExtensions.end();
 }
 
 struct ClipReader::Impl {

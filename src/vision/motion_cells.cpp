@@ -12,14 +12,14 @@ namespace {
 
 constexpr int kCellsAlong = 80;
 constexpr int kMostRowsSummed = 128;  // 128 · 255 fits 16 bits twice over
-constexpr std::size_t kLanes = 8;     // independent sums, so that the compiler may use vector registers
+constexpr std::size_t kSums = 8;      // independent sums, so that the compiler may use vector registers
 constexpr float kBlack = 4;
 constexpr float kWhite = 250;
 constexpr float kFlatContrast = 3;  // luma levels; below this a factor cannot be told from an offset
 constexpr int kRounds = 3;
 constexpr float kWellExplained = 0.6F;
 
-using Lanes = std::array<float, kLanes>;
+using Lanes = std::array<float, kSums>;
 
 float total(const Lanes& lanes) {
   float sum = 0;
@@ -41,8 +41,8 @@ struct Cells {
 
 float mean_before(const Cells& cells) {
   Lanes sum{}, count{};
-  for (std::size_t i = 0; i < cells.before.size(); i += kLanes)
-    for (std::size_t j = 0; j < kLanes; ++j) {
+  for (std::size_t i = 0; i < cells.before.size(); i += kSums)
+    for (std::size_t j = 0; j < kSums; ++j) {
       const float weight = usable(cells.before[i + j], cells.now[i + j], cells.watched[i + j]);
       sum[j] += weight * cells.before[i + j];
       count[j] += weight;
@@ -53,8 +53,8 @@ float mean_before(const Cells& cells) {
 
 Exposure one_round(const Cells& cells, const Exposure& from) {
   Lanes w{}, x{}, y{}, xx{}, xy{};
-  for (std::size_t i = 0; i < cells.before.size(); i += kLanes)
-    for (std::size_t j = 0; j < kLanes; ++j) {
+  for (std::size_t i = 0; i < cells.before.size(); i += kSums)
+    for (std::size_t j = 0; j < kSums; ++j) {
       const float before = cells.before[i + j];
       const float now = cells.now[i + j];
       const float off = (now - from.apply(before)) / cells.tolerance[i + j];
@@ -78,8 +78,8 @@ Exposure one_round(const Cells& cells, const Exposure& from) {
 
 float explained(const Cells& cells, const Exposure& exposure) {
   Lanes within{}, count{};
-  for (std::size_t i = 0; i < cells.before.size(); i += kLanes)
-    for (std::size_t j = 0; j < kLanes; ++j) {
+  for (std::size_t i = 0; i < cells.before.size(); i += kSums)
+    for (std::size_t j = 0; j < kSums; ++j) {
       const float weight = usable(cells.before[i + j], cells.now[i + j], cells.watched[i + j]);
       const float off = std::abs(cells.now[i + j] - exposure.apply(cells.before[i + j]));
       within[j] += off <= cells.tolerance[i + j] ? weight : 0.F;
@@ -161,7 +161,7 @@ void average_cells(image::PictureView luma, const CellGrid& grid, std::vector<st
 
 Exposure fit_exposure(std::span<const float> before, std::span<const float> now, std::span<const float> tolerance,
                       std::span<const float> watched) {
-  PERCH_ASSERT(before.size() % kLanes == 0 && now.size() == before.size() && tolerance.size() == before.size() &&
+  PERCH_ASSERT(before.size() % kSums == 0 && now.size() == before.size() && tolerance.size() == before.size() &&
                watched.size() == before.size());
   Cells cells{before, now, tolerance, watched};
   cells.mean = mean_before(cells);

@@ -20,7 +20,7 @@ namespace {
 constexpr std::array kWays{ScoredBy::memory, ScoredBy::mahalanobis, ScoredBy::network};
 constexpr std::size_t kLeastNormal = 32;   ///< frames to learn from
 constexpr std::size_t kLeastHeldOut = 20;  ///< frames that a threshold can be chosen by
-constexpr std::size_t kProofs = 3;
+constexpr std::size_t kAnomalyProofs = 3;
 
 model::Card anomaly_card(const Job& job, bool thermal) {
   const learn::AnomalySettings& settings = job.settings.anomaly;
@@ -39,7 +39,7 @@ model::Card anomaly_card(const Job& job, bool thermal) {
   return card;
 }
 
-AnomalyNetConfig network_config(const Job& job, bool thermal) {
+AnomalyNetConfig anomaly_network(const Job& job, bool thermal) {
   const learn::AnomalySettings& s = job.settings.anomaly;
   return {thermal, s.height, s.width, s.features, s.batch, s.learning_rate, job.settings.seed, job.settings.threads};
 }
@@ -107,7 +107,7 @@ std::vector<Proof> proofs_of(const Candidates& candidates, ScoredBy how, Anomaly
                              const AnomalyNetConfig& config, int pool) {
   std::vector<Proof> proofs;
   const AnomalyFrames& frames = learner.unusual();
-  for (std::size_t i = 0; i < std::min(kProofs, frames.count); ++i) {
+  for (std::size_t i = 0; i < std::min(kAnomalyProofs, frames.count); ++i) {
     const float* frame = frames.values.data() + i * config.frame_size();
     const std::vector<float> cells = candidates.map(how, learner.look(frame));
     std::vector<float> map;
@@ -171,7 +171,7 @@ Result<Outcome> train_anomaly(const Job& job) {
   PERCH_TRY(SplitFrames held_out, read_frames(job.data, learn::Split::validation, card, job.say));
   PERCH_TRY(SplitFrames test, read_frames(job.data, learn::Split::test, card, job.say));
   PERCH_CHECK(check_enough(train, held_out));
-  const AnomalyNetConfig config = network_config(job, thermal);
+  const AnomalyNetConfig config = anomaly_network(job, thermal);
   const auto learner = make_anomaly_learner(config, {train.normal, held_out.normal, held_out.unusual});
   const LoopConfig loop = loop_config(job, "AUROC");
   job.say(learn::TrainStart{job.settings.kind, job.settings.model_name(), static_cast<std::int64_t>(train.normal.count),
@@ -206,7 +206,7 @@ Result<Outcome> train_anomaly(const Job& job) {
     report.metrics.push_back({"AUROC", one.auroc, of, 0});
     report.metrics.push_back({"unusual frames above its threshold", one.recall, of, 0});
   }
-  report.metrics.push_back({"export difference", difference, "", kProofs});
+  report.metrics.push_back({"export difference", difference, "", kAnomalyProofs});
   add_mistakes(measured, usual, unusual, best.threshold, report);
   const double area = report.metrics.front().value;
   PERCH_CHECK(publish(job.settings, onnx, card, std::move(report)));

@@ -18,9 +18,9 @@ namespace {
 
 constexpr std::array kNmsIous{0.3, 0.4, kUsualNmsIou, 0.5, 0.6, 0.7};
 constexpr int kCellGrain = 32;  // px: the largest stride
-constexpr int kProofs = 3;
+constexpr int kDetectProofs = 3;
 constexpr float kLowThreshold = 0.02F;
-constexpr std::size_t kLeastTest = 20;  // pictures; with fewer the held-out ones say more
+constexpr std::size_t kLeastTestPictures = 20;  // pictures; with fewer the held-out ones say more
 
 Result<model::Card> detect_card(const Job& job) {
   const learn::DetectSettings& settings = job.settings.detect;
@@ -48,7 +48,7 @@ Result<model::Card> detect_card(const Job& job) {
   return card;
 }
 
-DetectNetConfig network_config(const Job& job, const model::Card& card) {
+DetectNetConfig detect_network(const Job& job, const model::Card& card) {
   return {card.input.width,
           card.input.height,
           job.settings.detect.channels,
@@ -60,7 +60,7 @@ DetectNetConfig network_config(const Job& job, const model::Card& card) {
 
 std::vector<Proof> proofs_of(DetectLearner& learner, DetectPictures& pictures) {
   std::vector<Proof> proofs;
-  for (int i = 0; i < std::min(kProofs, pictures.held_out()); ++i) {
+  for (int i = 0; i < std::min(kDetectProofs, pictures.held_out()); ++i) {
     const std::vector<float>& input = pictures.held_out_picture(i);
     proofs.push_back({input, {}, {learner.predict(input)}});
   }
@@ -84,7 +84,7 @@ Result<double> choose_nms(DetectLearner& learner, DetectPictures& pictures) {
 }
 
 /// Rounded, so that the card has no digits that mean nothing.
-float rounded(float threshold) {
+float rounded_threshold(float threshold) {
   return std::round(threshold * 100) / 100;
 }
 
@@ -118,11 +118,11 @@ Result<Outcome> train_detect(const Job& job) {
   job.say(learn::TrainStart{job.settings.kind, job.settings.model_name(),
                             static_cast<std::int64_t>(pictures->train_count()), pictures->held_out(), config.epochs,
                             epochs_done(config)});
-  const auto learner = make_detect_learner(network_config(job, card), *pictures);
+  const auto learner = make_detect_learner(detect_network(job, card), *pictures);
   PERCH_TRY(const LoopResult result, run_loop(*learner, config, job.say, job.clock, job.stop));
   PERCH_TRY(const double nms_iou, choose_nms(*learner, *pictures));
   card.decoder.table.set("nms_iou", config::Node{nms_iou});
-  const float threshold = rounded(learn::best_f1(pictures->meter().curve()).threshold);
+  const float threshold = rounded_threshold(learn::best_f1(pictures->meter().curve()).threshold);
   card.decoder.table.set("min_score", config::Node{static_cast<double>(threshold)});
 
   std::vector<Proof> proofs = proofs_of(*learner, *pictures);
@@ -136,12 +136,12 @@ Result<Outcome> train_detect(const Job& job) {
   pictures->meter().write(threshold, final_report);
   PERCH_CHECK(publish(job.settings, onnx, card, final_report));
   const std::vector<DetectExample> test = pictures->take_test();
-  if (test.size() >= kLeastTest) {
+  if (test.size() >= kLeastTestPictures) {
     report.measured_on = "test, by the published model; " + to_text(pictures->rule());
     PERCH_CHECK(measure_test(job, test, threshold, report));
     final_report = report;
   }
-  final_report.metrics.push_back({"export difference", difference, "", kProofs});
+  final_report.metrics.push_back({"export difference", difference, "", kDetectProofs});
   PERCH_CHECK(publish(job.settings, onnx, card, final_report));
   job.say(learn::TrainDone{result.stopped, result.why, model_path(job.settings), report_path(job.settings), "F1",
                            final_report.metrics.front().value, result.seconds});

@@ -17,7 +17,7 @@ namespace perch::trainer {
 namespace {
 
 constexpr std::size_t kMostHeldOut = 240;  // measured after every epoch; the whole split is measured in the end
-constexpr double kLowThreshold = 0.02;     // from there up findings are judged
+constexpr double kJudgedFrom = 0.02;       // from there up findings are judged
 constexpr float kLeastLeft = 0.5F;         // share of a box that must lie in the view for it to be learned
 constexpr double kWholeViews = 0.35;       // share of pictures that are seen whole, as the edge sees them
 
@@ -67,7 +67,7 @@ Result<std::unique_ptr<DetectPictures>> DetectPictures::create(const learn::Data
                                                                const model::Card& card, const Say& say) {
   std::unique_ptr<DetectPictures> pictures(new DetectPictures(settings, card));
   PERCH_TRY(pictures->format_, model::tensor_format(card.input, image::Element::f32));
-  pictures->decoder_card_.table.set("min_score", config::Node{kLowThreshold});
+  pictures->decoder_card_.table.set("min_score", config::Node{kJudgedFrom});
   PERCH_CHECK(pictures->merge_above(kUsualNmsIou));
   PERCH_CHECK(pictures->load(data, say));
   return pictures;

@@ -15,9 +15,9 @@ namespace {
 
 constexpr float kSpread_tenths = 0.7F;
 constexpr int kHeldOutDesigns = 60, kHeldOutEach = 6;  ///< rendered wheels to measure with
-constexpr float kKeepAround = 0.35F;     ///< of a labelled window's size, to draw windows from that miss it
-constexpr std::size_t kLeastTest = 100;  ///< labelled windows; with fewer the held-out ones say more
-constexpr float kSlipped = 0.2F;         ///< of the windows that are learned from
+constexpr float kKeepAround = 0.35F;            ///< of a labelled window's size, to draw windows from that miss it
+constexpr std::size_t kLeastTestWindows = 100;  ///< labelled windows; with fewer the held-out ones say more
+constexpr float kSlipped = 0.2F;                ///< of the windows that are learned from
 
 Quad some_window(const Quad& window, scenes::Random& random) {
   return random.chance(kSlipped) ? slipped_window(window, random) : missed_window(window, random);
@@ -162,7 +162,7 @@ Result<bool> DigitPictures::write_test(const Job& job, learn::TrainReport& repor
   describe_all(registry);
   PERCH_TRY(const auto model, model::Model::load(model_path(job.settings), registry));
   PERCH_TRY(const learn::WheelMeter meter, learn::measure_wheels(model, job.data, kTest));
-  if (meter.count() < kLeastTest) return false;
+  if (meter.count() < kLeastTestWindows) return false;
   report.measured_on = "test, by the published model";
   meter.write(report);
   return true;

@@ -11,10 +11,10 @@ namespace {
 using scenes::Random;
 using scenes::Vec2;
 
-constexpr float kBlurredDigit = 30;  ///< px of a window's height in which the passes of blur are meant
+constexpr float kBlurredDigit = 30;  ///< px of a window's height in which the passes of blurring are meant
 
 /// One pass of [a, 1 − 2a, a] in each direction.
-void blur(std::vector<float>& pixels, int width, int height, float a) {
+void soften(std::vector<float>& pixels, int width, int height, float a) {
   std::vector<float> row(static_cast<std::size_t>(std::max(width, height)));
   const auto line = [&](std::size_t start, std::size_t step, int count) {
     for (int i = 0; i < count; ++i)
@@ -153,7 +153,7 @@ void weather_wheel(WheelCrop& crop, Random& random) {
   const float finer = window.height / kBlurredDigit;
   const int passes = static_cast<int>(std::lround(static_cast<float>(random.integer(0, 5)) * finer * finer));
   const float a = random.between(0.1F, 0.28F);
-  for (int pass = 0; pass < std::min(passes, 30); ++pass) blur(light, width, height, a);
+  for (int pass = 0; pass < std::min(passes, 30); ++pass) soften(light, width, height, a);
   const float noise = (random.chance(0.6F) ? random.between(0, 3) : random.between(0, 8)) * (0.3F + contrast * 0.7F);
   const bool negative = random.chance(0.08F);
   for (i = 0; i < light.size(); ++i) {

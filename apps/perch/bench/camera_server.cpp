@@ -55,7 +55,7 @@ class Descriptor {
   int fd_;
 };
 
-tl::unexpected<Error> system_error(std::string_view what) {
+tl::unexpected<Error> cameras_error(std::string_view what) {
   return fail(Errc::io, fmt::format("{}: {}", what, std::strerror(errno)), "cameras");
 }
 
@@ -115,7 +115,7 @@ struct CameraServer::Impl {
 
 Result<void> CameraServer::Impl::keep_answers(const std::vector<Bytes>& views) {
   answers_file = Descriptor(::memfd_create("perch-cameras", MFD_CLOEXEC));
-  if (answers_file.get() < 0) return system_error("cannot keep pictures");
+  if (answers_file.get() < 0) return cameras_error("cannot keep pictures");
   off_t at = 0;
   const auto keep = [&](std::string_view bytes) {
     const bool kept =
@@ -127,10 +127,10 @@ Result<void> CameraServer::Impl::keep_answers(const std::vector<Bytes>& views) {
     const std::string head =
         fmt::format("HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\nContent-Length: {}\r\n\r\n", view.size());
     answers.push_back({at, head.size() + view.size()});
-    if (!keep(head) || !keep(as_text(view))) return system_error("cannot keep pictures");
+    if (!keep(head) || !keep(as_text(view))) return cameras_error("cannot keep pictures");
   }
   not_found = {at, kNotFound.size()};
-  if (!keep(kNotFound)) return system_error("cannot keep pictures");
+  if (!keep(kNotFound)) return cameras_error("cannot keep pictures");
   return {};
 }
 
@@ -144,7 +144,7 @@ Result<void> CameraServer::Impl::listen() {
   auto* generic = reinterpret_cast<sockaddr*>(&address);
   if (::bind(listener.get(), generic, size) != 0 || ::listen(listener.get(), kBacklog) != 0 ||
       ::getsockname(listener.get(), generic, &size) != 0 || !watch(listener.get(), EPOLLIN))
-    return system_error("cannot listen");
+    return cameras_error("cannot listen");
   port = ntohs(address.sin_port);
   return {};
 }
@@ -277,11 +277,11 @@ Result<void> CameraServer::serve(int in, int out) {
   ::sigemptyset(&gone);
   ::sigaddset(&gone, SIGPIPE);
   ::pthread_sigmask(SIG_BLOCK, &gone, nullptr);
-  if (!impl_->watch(in, EPOLLIN)) return system_error("cannot read commands");
+  if (!impl_->watch(in, EPOLLIN)) return cameras_error("cannot read commands");
   std::array<epoll_event, kEventsAtOnce> events{};
   for (;;) {
     const int count = ::epoll_wait(impl_->epoll.get(), events.data(), kEventsAtOnce, -1);
-    if (count < 0 && errno != EINTR) return system_error("cannot wait");
+    if (count < 0 && errno != EINTR) return cameras_error("cannot wait");
     for (int i = 0; i < count; ++i) {
       const epoll_event& event = events[static_cast<std::size_t>(i)];
       if (event.data.fd != in)

@@ -21,8 +21,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Milliseconds kLook = 5ms;        ///< between looks at whether there is an observation
-constexpr Milliseconds kDrain = 10'000ms;  ///< for the daemon to end in order
+constexpr Milliseconds kBetweenLooks = 5ms;     ///< between looks at whether there is an observation
+constexpr Milliseconds kOrderlyEnd = 10'000ms;  ///< for the daemon to end in order
 constexpr std::size_t kLogLines = 12;
 
 /// A port of loopback that nobody listens on now.
@@ -131,12 +131,12 @@ Result<Seconds> Edge::first_observation(Seconds patience) {
     if (!child_.running()) return ended();
     if (since_start > patience)
       return fail(Errc::timeout, "perch edge sees nothing; its last words:\n" + last_lines(log_, kLogLines));
-    std::this_thread::sleep_for(kLook);
+    std::this_thread::sleep_for(kBetweenLooks);
   }
 }
 
 void Edge::stop() {
-  child_.stop(kDrain);
+  child_.stop(kOrderlyEnd);
 }
 
 }  // namespace perch::bench

@@ -28,7 +28,7 @@ using SteadyClock = std::chrono::steady_clock;
 constexpr int kPictures = 60;  ///< of what the cameras look at, over and over
 constexpr Seconds kLook{0.1};
 constexpr Seconds kMayStart{30};
-constexpr int kDecimals = 1;
+constexpr int kSecondDecimals = 1;
 
 /// What names no fault.
 bool is_well(std::string_view health) {
@@ -213,9 +213,9 @@ std::string to_json(const FaultsReport& report) {
   out.begin_object().key("faults").begin_array();
   for (const FaultRow& row : report.rows) {
     out.begin_object().key("fault").string(row.fault).key("expected").string(row.expected);
-    out.key("named").string(row.named).key("named_s").number(row.named_s, kDecimals);
+    out.key("named").string(row.named).key("named_s").number(row.named_s, kSecondDecimals);
     out.key("reason").string(row.reason).key("others").string(row.others);
-    out.key("recovered_s").number(row.recovered_s, kDecimals);
+    out.key("recovered_s").number(row.recovered_s, kSecondDecimals);
     out.key("false_alarms").string(row.false_alarms).key("right").boolean(row.right()).end_object();
   }
   return out.end_array().end_object().text();

@@ -29,13 +29,13 @@ using namespace std::chrono_literals;
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr double kIllPart = 0.75;  // of a fault's turn
-constexpr Seconds kStartPatience{60};
-constexpr Seconds kSettle{10};
+constexpr Seconds kFleetPatience{60};
+constexpr Seconds kFleetSettles{10};
 constexpr std::string_view kWell = "well-", kIll = "ill-";
 
 /// Before a run is measured.
 Seconds settle_time(const FleetPlan& plan) {
-  return std::min(kSettle, plan.duration);
+  return std::min(kFleetSettles, plan.duration);
 }
 
 /// Of each run without faults.
@@ -180,7 +180,7 @@ Result<FleetRun> FleetBench::one_run(bool with_faults, Seconds duration) {
 }
 
 Result<void> FleetBench::settle(Edge& edge) {
-  PERCH_TRY(const Seconds first, edge.first_observation(kStartPatience));
+  PERCH_TRY(const Seconds first, edge.first_observation(kFleetPatience));
   PERCH_CHECK(patience_.spent(first));
   return patience_.wait(settle_time(plan_));
 }

@@ -7,15 +7,15 @@ namespace perch::bench {
 
 namespace {
 
-constexpr int kDecimals = 4;
+constexpr int kFleetDecimals = 4;
 
-void write(json::Writer& out, std::string_view key, const std::map<std::string, int>& seen) {
+void write_fleet(json::Writer& out, std::string_view key, const std::map<std::string, int>& seen) {
   out.key(key).begin_object();
   for (const auto& [health, looks] : seen) out.key(health).integer(looks);
   out.end_object();
 }
 
-void write(json::Writer& out, const FleetRun& run) {
+void write_fleet(json::Writer& out, const FleetRun& run) {
   out.begin_object().key("with_faults").boolean(run.with_faults);
   const std::initializer_list<std::pair<std::string_view, double>> numbers{
       {"seconds", run.seconds},
@@ -35,9 +35,9 @@ void write(json::Writer& out, const FleetRun& run) {
       {"descriptors_first", static_cast<double>(run.descriptors_first)},
       {"descriptors_last", static_cast<double>(run.descriptors_last)},
       {"descriptors_most", static_cast<double>(run.descriptors_most)}};
-  for (const auto& [key, value] : numbers) out.key(key).number(value, kDecimals);
-  write(out, "ill_seen", run.ill_seen);
-  write(out, "well_seen", run.well_seen);
+  for (const auto& [key, value] : numbers) out.key(key).number(value, kFleetDecimals);
+  write_fleet(out, "ill_seen", run.ill_seen);
+  write_fleet(out, "well_seen", run.well_seen);
   out.end_object();
 }
 
@@ -56,12 +56,12 @@ std::string to_json(const FleetReport& report) {
   json::Writer out;
   out.begin_object().key("model").string(report.model).key("cores").integer(report.cores);
   out.key("cameras").integer(report.cameras).key("faulty").integer(report.faulty).key("runs").begin_array();
-  for (const FleetRun& run : report.runs) write(out, run);
-  out.end_array().key("calm_p99_ms").number(report.calm_p99_ms, kDecimals);
+  for (const FleetRun& run : report.runs) write_fleet(out, run);
+  out.end_array().key("calm_p99_ms").number(report.calm_p99_ms, kFleetDecimals);
   out.key("faulty_p99_ms")
-      .number(report.faulty_p99_ms, kDecimals)
+      .number(report.faulty_p99_ms, kFleetDecimals)
       .key("p99_ratio")
-      .number(report.p99_ratio(), kDecimals);
+      .number(report.p99_ratio(), kFleetDecimals);
   return out.end_object().text();
 }
 

@@ -8,7 +8,7 @@ namespace perch::bench {
 
 namespace {
 
-constexpr Milliseconds kAnswer{60'000};  // of the first camera: before it, all pictures are made
+constexpr Milliseconds kFirstAnswer{60'000};  // of the first camera: before it, all pictures are made
 
 }  // namespace
 
@@ -21,7 +21,7 @@ Result<NodeProcess> NodeProcess::start(const std::vector<std::filesystem::path>&
 
 Result<std::uint16_t> NodeProcess::add(int number, const std::vector<std::string>& faults) {
   PERCH_CHECK(child_.say(faults.empty() ? fmt::format("{}", number) : fmt::format("{} {}", number, join(faults, " "))));
-  return child_.hear_port(kAnswer);
+  return child_.hear_port(kFirstAnswer);
 }
 
 }  // namespace perch::bench

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <system_error>
 
+#include "image/codec.hpp"
 #include "video/clip.hpp"
 #include "video/grid_reader.hpp"
 
@@ -11,12 +12,6 @@ namespace perch::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-bool looks_like_picture(const fs::path& path) {
-  std::string extension = path.extension().string();
-  std::ranges::transform(extension, extension.begin(), [](unsigned char c) { return std::tolower(c); });
-  return extension == ".jpg" || extension == ".jpeg" || extension == ".png";
-}
 
 bool is_url(const std::string& argument) {
   return argument.find("://") != std::string::npos;
@@ -39,7 +34,7 @@ void add_folder(const std::string& argument, bool thermal, std::vector<Input>& i
   fs::recursive_directory_iterator entries(argument, fs::directory_options::skip_permission_denied, error);
   for (; !error && entries != fs::recursive_directory_iterator(); entries.increment(error)) {
     std::error_code ignored;
-    const bool wanted = thermal ? video::looks_like_grids(entries->path()) : looks_like_picture(entries->path());
+    const bool wanted = thermal ? video::looks_like_grids(entries->path()) : image::is_picture_name(entries->path());
     if (wanted && entries->is_regular_file(ignored)) pictures.push_back(entries->path());
   }
   if (error) {

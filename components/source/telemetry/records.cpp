@@ -80,10 +80,7 @@ char separator_of(std::string_view header) {
 }
 
 bool names_time(std::string_view name) {
-  std::string lower(name);
-  std::ranges::transform(lower, lower.begin(),
-                         [](unsigned char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return std::ranges::find(kTimeNames, lower) != kTimeNames.end();
+  return std::ranges::find(kTimeNames, lower_case(name)) != kTimeNames.end();
 }
 
 /// A fixed number of digits at the front of `text`, which are taken off.
