@@ -1,12 +1,15 @@
 #include "onnx/quantise_model.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 #include <fmt/format.h>
 
 #include "base/text.hpp"
+#include "image/codec.hpp"
 #include "learn/compare.hpp"
 #include "model/optimise.hpp"
+#include "model/predictor.hpp"
 #include "onnx/quant_graph.hpp"
 #include "onnx/temporary_folder.hpp"
 
@@ -44,6 +47,60 @@ class Trial {
   TemporaryFolder folder_;
 };
 
+/// The pictures as the model needs them, decoded once: each of many forms is shown them.
+class Shown {
+ public:
+  /// Errors: those of decoding, named with the picture.
+  static Result<Shown> create(const std::shared_ptr<const model::Model>& model, const learn::Exam& exam) {
+    const model::Predictor predictor(model);
+    image::PictureDecoder decoder;
+    Shown shown;
+    for (const learn::ExamPicture& picture : exam.pictures) {
+      View& view = shown.views_.emplace_back();
+      view.exam = &picture;
+      const auto info = decoder.probe(picture.bytes);
+      if (!info) return fail(info.error().at(picture.name));
+      const auto full =
+          decoder.decode(picture.bytes, view.picture, predictor.needed(info->size, std::span(picture.regions)));
+      if (!full) return fail(full.error().at(picture.name));
+      view.full = *full;
+    }
+    return shown;
+  }
+
+  std::size_t count() const { return views_.size(); }
+
+  /// What a form of the model finds in each. Errors: those of the model.
+  Result<std::vector<Findings>> to(const std::shared_ptr<const model::Model>& model) const {
+    std::vector<std::size_t> all(views_.size());
+    std::iota(all.begin(), all.end(), std::size_t{0});
+    return to(model, all);
+  }
+
+  /// The same in some of them, by their place.
+  Result<std::vector<Findings>> to(const std::shared_ptr<const model::Model>& model,
+                                   std::span<const std::size_t> places) const {
+    model::Predictor predictor(model);
+    model::Timing timing;
+    std::vector<Findings> found(places.size());
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      const View& view = views_[places[i]];
+      const auto seen = predictor.predict(view.picture.view(), view.full, view.exam->regions, found[i], timing);
+      if (!seen) return fail(seen.error().at(view.exam->name));
+    }
+    return found;
+  }
+
+ private:
+  struct View {
+    const learn::ExamPicture* exam = nullptr;
+    image::Picture picture;
+    image::Size full;
+  };
+
+  std::vector<View> views_;
+};
+
 /// The whole search for the best 8-bit form.
 class Search {
  public:
@@ -62,7 +119,8 @@ class Search {
       return fail(Errc::unsupported, "there is nothing to quantise: no layer with 32-bit weights",
                   model_.path().string());
     PERCH_TRY(float_model_, trial_.load(to_bytes(prepared_)));
-    PERCH_TRY(reference_, learn::look_at(float_model_, pictures_));
+    PERCH_TRY(shown_, Shown::create(float_model_, pictures_));
+    PERCH_TRY(reference_, shown_.to(float_model_));
     reference_measure_ = first_measure(reference_);
     PERCH_TRY(observed_, observe(prepared_, model_, pictures_));
     choice_.activations = settings_.activations;
@@ -98,7 +156,7 @@ class Search {
   Result<Score> score(const QuantiseChoice& choice) const {
     PERCH_TRY(const Bytes bytes, quantise(choice));
     PERCH_TRY(const auto model, trial_.load(bytes));
-    PERCH_TRY(const std::vector<Findings> found, learn::look_at(model, pictures_));
+    PERCH_TRY(const std::vector<Findings> found, shown_.to(model));
     return Score{learn::similarity(reference_, found), reference_measure_ - first_measure(found)};
   }
 
@@ -139,11 +197,11 @@ class Search {
 
   /// The layers, that which alone changes the findings most first.
   Result<std::vector<std::string>> by_sensitivity() const {
-    learn::Exam few;
+    std::vector<std::size_t> few;
     std::vector<Findings> reference;
-    const std::size_t step = std::max<std::size_t>(1, pictures_.pictures.size() / kProbes);
-    for (std::size_t i = 0; i < pictures_.pictures.size() && few.pictures.size() < kProbes; i += step) {
-      few.pictures.push_back(pictures_.pictures[i]);
+    const std::size_t step = std::max<std::size_t>(1, shown_.count() / kProbes);
+    for (std::size_t i = 0; i < shown_.count() && few.size() < kProbes; i += step) {
+      few.push_back(i);
       reference.push_back(reference_[i]);
     }
     std::vector<std::pair<double, std::string>> ranked;
@@ -153,7 +211,7 @@ class Search {
       alone.keep_float.erase(layer);
       PERCH_TRY(const Bytes bytes, quantise(alone));
       PERCH_TRY(const auto model, trial_.load(bytes));
-      PERCH_TRY(const std::vector<Findings> found, learn::look_at(model, few));
+      PERCH_TRY(const std::vector<Findings> found, shown_.to(model, few));
       ranked.emplace_back(learn::similarity(reference, found), layer);
     }
     std::ranges::sort(ranked);
@@ -193,6 +251,7 @@ class Search {
   onnx::ModelProto prepared_;
   std::vector<std::string> layers_;
   std::shared_ptr<const model::Model> float_model_;
+  Shown shown_;
   std::vector<Findings> reference_;
   double reference_measure_ = 0;
   Observed observed_;
