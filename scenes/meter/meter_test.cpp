@@ -1,5 +1,6 @@
 #include "scenes/meter/meter.hpp"
 
+#include <cstdlib>
 #include <set>
 
 #include <doctest/doctest.h>
@@ -116,6 +117,27 @@ TEST_CASE("the wheels say the value") {
     value = value * 10 + std::fmod(std::floor(m.wheels[i].position + 0.1F), 10.0F);
   value = value * 10 + static_cast<double>(m.wheels.back().position);
   CHECK(std::abs(value / std::pow(10, m.decimals) - m.value) < 1.2 / std::pow(10, m.decimals));
+}
+
+TEST_CASE("a small picture shows what a large one of the same meter does, only smaller") {
+  for (const std::int64_t seed : {2, 6}) {
+    CAPTURE(seed);
+    Config half = clean(seed);
+    half.width /= 2;
+    half.height /= 2;
+    View large, small;
+    create(clean(seed))->render(9 * kHour, large);
+    create(half)->render(9 * kHour, small);
+    double unlike_sum = 0;
+    for (int y = 0; y < half.height; ++y)
+      for (int x = 0; x < half.width; ++x) {
+        int sum = 0;
+        for (const int v : {2 * y, 2 * y + 1})
+          for (const int u : {2 * x, 2 * x + 1}) sum += large.picture.at(u, v)[1];
+        unlike_sum += std::abs(sum / 4 - small.picture.at(x, y)[1]);
+      }
+    CHECK(unlike_sum / (half.width * half.height) < 2.5);
+  }
 }
 
 TEST_CASE("a start can be given") {

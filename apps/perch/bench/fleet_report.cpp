@@ -9,13 +9,13 @@ namespace {
 
 constexpr int kFleetDecimals = 4;
 
-void write_fleet(json::Writer& out, std::string_view key, const std::map<std::string, int>& seen) {
+void write_seen(json::Writer& out, std::string_view key, const std::map<std::string, int>& seen) {
   out.key(key).begin_object();
   for (const auto& [health, looks] : seen) out.key(health).integer(looks);
   out.end_object();
 }
 
-void write_fleet(json::Writer& out, const FleetRun& run) {
+void write_run(json::Writer& out, const FleetRun& run) {
   out.begin_object().key("with_faults").boolean(run.with_faults);
   const std::initializer_list<std::pair<std::string_view, double>> numbers{
       {"seconds", run.seconds},
@@ -36,8 +36,8 @@ void write_fleet(json::Writer& out, const FleetRun& run) {
       {"descriptors_last", static_cast<double>(run.descriptors_last)},
       {"descriptors_most", static_cast<double>(run.descriptors_most)}};
   for (const auto& [key, value] : numbers) out.key(key).number(value, kFleetDecimals);
-  write_fleet(out, "ill_seen", run.ill_seen);
-  write_fleet(out, "well_seen", run.well_seen);
+  write_seen(out, "ill_seen", run.ill_seen);
+  write_seen(out, "well_seen", run.well_seen);
   out.end_object();
 }
 
@@ -56,7 +56,7 @@ std::string to_json(const FleetReport& report) {
   json::Writer out;
   out.begin_object().key("model").string(report.model).key("cores").integer(report.cores);
   out.key("cameras").integer(report.cameras).key("faulty").integer(report.faulty).key("runs").begin_array();
-  for (const FleetRun& run : report.runs) write_fleet(out, run);
+  for (const FleetRun& run : report.runs) write_run(out, run);
   out.end_array().key("calm_p99_ms").number(report.calm_p99_ms, kFleetDecimals);
   out.key("faulty_p99_ms")
       .number(report.faulty_p99_ms, kFleetDecimals)
