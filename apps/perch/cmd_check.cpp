@@ -1,5 +1,4 @@
 #include <cstdio>
-#include <filesystem>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -7,7 +6,7 @@
 #include "base/bytes.hpp"
 #include "base/json_text.hpp"
 #include "command.hpp"
-#include "edge/planner.hpp"
+#include "edge/config_file.hpp"
 #include "edge/settings.hpp"
 #include "reference.hpp"
 #include "seam/registry.hpp"
@@ -35,15 +34,11 @@ Checked check(const std::string& file, bool with_models, const Registry& registr
   constexpr std::size_t kMostBytes = 4'000'000;
   const Result<Bytes> bytes = read_file(file, kMostBytes);
   if (!bytes) return {{{file, 0, 0, "", bytes.error().what, bytes.error().remedy}}, 0, 0, kUnusable};
-  const auto settings = edge::load_settings(as_text(*bytes), file, registry);
+  const auto settings = with_models ? edge::ConfigFile(file, {}, registry).read().map(&edge::Configuration::settings)
+                                    : edge::load_settings(as_text(*bytes), file, registry);
   if (!settings) return {settings.error().list(), 0, 0, kPartly};
   Checked outcome{{}, settings->cameras.size(), 0, kOk};
   for (const edge::Camera& camera : settings->cameras) outcome.tasks += camera.tasks.size();
-  if (!with_models) return outcome;
-  const std::filesystem::path folder = std::filesystem::absolute(file).parent_path();
-  for (const Error& error : edge::check_tasks(*settings, registry, folder))
-    outcome.errors.push_back({file, 0, 0, error.where, error.what, error.remedy});
-  if (!outcome.errors.empty()) outcome.status = kPartly;
   return outcome;
 }
 

@@ -25,6 +25,12 @@ void Diagnostics::add(const Origin& origin, std::string key, std::string reason,
                    std::move(reason), std::move(remedy)});
 }
 
+std::vector<std::string> Diagnostics::messages() const {
+  std::vector<std::string> messages;
+  for (const Diagnostic& diagnostic : list_) messages.push_back(diagnostic.message());
+  return messages;
+}
+
 void Diagnostics::sort() {
   const auto order = [](const Diagnostic& d) { return std::tie(d.file, d.line, d.column, d.key, d.reason); };
   std::ranges::sort(list_, {}, order);

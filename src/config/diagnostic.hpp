@@ -33,6 +33,8 @@ class Diagnostics {
 
   const std::vector<Diagnostic>& list() const { return list_; }
 
+  /// Each as its message.
+  std::vector<std::string> messages() const;
   /// In the order of the file; duplicates removed.
   void sort();
   /// All of it as one error, a line each; the first one's place as `where`. @pre not ok()

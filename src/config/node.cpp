@@ -66,6 +66,11 @@ const Node* Node::find(std::string_view key) const {
   return nullptr;
 }
 
+const Origin& Node::origin_of(std::string_view key) const {
+  const Node* value = find(key);
+  return value ? value->origin() : origin_;
+}
+
 void Node::set(std::string_view key, Node value) {
   if (!table()) value_ = Table{};
   auto& entries = std::get<Table>(value_);

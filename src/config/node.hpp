@@ -57,6 +57,8 @@ class Node {
   const Node* find(std::string_view key) const;
   /// Sets an entry of a table (an empty node becomes one).
   void set(std::string_view key, Node value);
+  /// Where a table's entry has its value; the table's own place when there is no such entry.
+  const Origin& origin_of(std::string_view key) const;
 
   /// What it is, for messages: "a string", "a whole number", "a table".
   std::string_view kind() const;

@@ -31,28 +31,24 @@ ConfigFile::ConfigFile(fs::path path, std::optional<fs::path> data, const Regist
       registry_(registry),
       models_(registry, folder_) {}
 
-tl::expected<Configuration, Mistakes> ConfigFile::read() {
+tl::expected<Configuration, config::Diagnostics> ConfigFile::read() {
   read_ = look();
-  const Result<Bytes> bytes = read_file(path_, kMostConfigBytes);
-  if (!bytes) return tl::unexpected(Mistakes{bytes.error().message()});
-  auto settings = load_settings(as_text(*bytes), path_.string(), registry_);
-  if (!settings) {
-    Mistakes mistakes;
-    for (const config::Diagnostic& diagnostic : settings.error().list()) mistakes.push_back(diagnostic.message());
-    return tl::unexpected(std::move(mistakes));
-  }
-  settings->data = (data_ ? *data_ : folder_ / settings->data).string();
-  auto models = models_.load(*settings);
-  if (!models) {
-    Mistakes mistakes;
-    for (const Error& error : models.error())
-      mistakes.push_back(fmt::format("{}: {}", path_.string(), error.message()));
-    return tl::unexpected(std::move(mistakes));
+  Draft draft;
+  if (const Result<Bytes> bytes = read_file(path_, kMostConfigBytes))
+    draft = draft_settings(as_text(*bytes), path_.string(), registry_);
+  else
+    draft.diagnostics.add({path_.string(), 0, 0, "", bytes.error().what, bytes.error().remedy});
+  draft.settings.data = (data_ ? *data_ : folder_ / draft.settings.data).string();
+  Models::Loaded models = models_.load(draft);
+  check_tasks(draft, models, registry_);
+  if (!draft.diagnostics.ok()) {
+    draft.diagnostics.sort();
+    return tl::unexpected(std::move(draft.diagnostics));
   }
   model_files_.clear();
-  for (const auto& [name, model] : *models) model_files_.push_back(model->path());
+  for (const auto& [name, model] : models) model_files_.push_back(model->path());
   asked_ = read_ = look();
-  return Configuration{std::move(*settings), std::move(*models)};
+  return Configuration{std::move(draft.settings), std::move(models)};
 }
 
 bool ConfigFile::changed() {

@@ -20,9 +20,6 @@ struct Configuration {
   Models::Loaded models;
 };
 
-/// Every mistake of a configuration, one a line for people.
-using Mistakes = std::vector<std::string>;
-
 /// `perch.toml` on the disk, and the model files that it names. @thread one at a time, blocks
 class ConfigFile {
  public:
@@ -34,8 +31,8 @@ class ConfigFile {
 
   const std::filesystem::path& path() const { return path_; }
 
-  /// Reads and checks the file and loads its models.
-  tl::expected<Configuration, Mistakes> read();
+  /// Reads and checks the file and loads its models. Everything that is wrong comes at once, in the order of the file.
+  tl::expected<Configuration, config::Diagnostics> read();
 
   /// Whether the file or one of its models is another than at the last `read`, and has not changed since the last time
   /// that this was asked: an editor may still be writing it.

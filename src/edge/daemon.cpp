@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 tl::expected<std::unique_ptr<Daemon>, Mistakes> Daemon::create(const EdgeOptions& options, const Registry& registry) {
   ConfigFile file(options.config, options.data, registry);
   auto first = file.read();
-  if (!first) return tl::unexpected(first.error());
+  if (!first) return tl::unexpected(first.error().messages());
 
   const fs::path data = first->settings.data;
   std::error_code error;

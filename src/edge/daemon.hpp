@@ -4,11 +4,16 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
-#include "edge/config_file.hpp"
+#include <tl/expected.hpp>
+
 #include "seam/registry.hpp"
 
 namespace perch::edge {
+
+/// What keeps an edge from starting or from taking up a change, one a line for people.
+using Mistakes = std::vector<std::string>;
 
 struct EdgeOptions {
   std::filesystem::path config;               ///< `perch.toml`

@@ -216,7 +216,7 @@ asio::awaitable<void> Daemon::reload() {
   auto wanted = co_await run_blocking(blocking_.get_executor(), [this] { return file_.read(); });
   Mistakes mistakes;
   if (!wanted) {
-    mistakes = wanted.error();
+    mistakes = wanted.error().messages();
   } else if (Result<Change> change = plan(*wanted)) {
     take_up(std::move(*wanted), std::move(*change));
     static_cast<void>(pictures_->set_budget(current_.settings.pictures.budget.bytes));

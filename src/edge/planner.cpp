@@ -17,27 +17,44 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Each set of tasks in settings, with the words for whose they are.
-std::vector<std::pair<std::string, const std::vector<Task>*>> all_tasks(const Settings& settings) {
-  std::vector<std::pair<std::string, const std::vector<Task>*>> all;
-  for (const Camera& camera : settings.cameras) all.emplace_back("camera " + camera.name.value, &camera.tasks);
-  for (const Discover& block : settings.discover)
-    all.emplace_back(fmt::format("discover '{}'", printable(block.match, 60)), &block.tasks);
+using config::Node;
+using config::detail::element_path;
+using config::detail::path_of;
+
+/// A task with the place at which it was written.
+struct WrittenTask {
+  const Task* task;
+  const std::vector<Task>* siblings;  ///< all of its camera
+  const Node* table;
+  std::string path;
+};
+
+std::vector<WrittenTask> all_tasks(const Draft& draft) {
+  std::vector<WrittenTask> all;
+  const auto add = [&](const char* list, std::size_t owner, const std::vector<Task>& tasks) {
+    const Node& table = (*draft.written.find(list)->array())[owner];
+    const std::string path = path_of(element_path(list, table, owner), "task");
+    for (std::size_t i = 0; i < tasks.size(); ++i) {
+      const Node& written = (*table.find("task")->array())[i];
+      all.push_back({&tasks[i], &tasks, &written, element_path(path, written, i)});
+    }
+  };
+  for (std::size_t i = 0; i < draft.settings.cameras.size(); ++i) add("camera", i, draft.settings.cameras[i].tasks);
+  for (std::size_t i = 0; i < draft.settings.discover.size(); ++i) add("discover", i, draft.settings.discover[i].tasks);
   return all;
 }
 
-std::string place(const std::string& owner, const Task& task) {
-  return fmt::format("{}, task {}", owner, task.name.value);
-}
-
-std::string place(const Camera& camera, const Task& task) {
-  return place("camera " + camera.name.value, task);
+/// Reports what is wrong with an entry of a table at the entry; the error's own `where` becomes part of the reason.
+void report(const Node& table, const std::string& path, std::string_view key, const Error& error,
+            config::Diagnostics& diagnostics) {
+  std::string reason = error.where.empty() ? error.what : fmt::format("{}: {}", error.where, error.what);
+  diagnostics.add(table.origin_of(key), path_of(path, key), std::move(reason), error.remedy);
 }
 
 /// A path as it is meant in a configuration that stands in `folder`; a mere name stays one.
 std::string in_folder(const std::string& name_or_path, const fs::path& folder) {
   if (name_or_path.find('/') == std::string::npos || fs::path(name_or_path).is_absolute()) return name_or_path;
-  return (folder / name_or_path).string();
+  return (folder / name_or_path).lexically_normal().string();
 }
 
 std::vector<fs::path> model_folders(const Settings& settings, const fs::path& folder) {
@@ -70,6 +87,21 @@ std::vector<std::size_t> in_order(const std::vector<Task>& tasks) {
   return order;
 }
 
+/// The labels whose findings become regions. Errors: mismatch
+Result<std::vector<LabelId>> region_labels(const RegionsFrom& wanted, const model::Model& finder) {
+  const std::vector<std::string>& known = finder.card().labels;
+  std::vector<LabelId> labels;
+  for (const std::string& label : wanted.labels) {
+    const auto found = std::ranges::find(known, label);
+    if (found == known.end())
+      return fail(Errc::mismatch,
+                  fmt::format("the model {} has no label '{}'", finder.card().name, printable(label, 40)), {},
+                  suggest(label, known));
+    labels.push_back(LabelId{static_cast<int>(found - known.begin())});
+  }
+  return labels;
+}
+
 Result<pipeline::RegionsFrom> regions_from(const RegionsFrom& wanted, const model::Model& looking,
                                            const std::vector<pipeline::Task>& before) {
   pipeline::RegionsFrom from;
@@ -78,17 +110,18 @@ Result<pipeline::RegionsFrom> regions_from(const RegionsFrom& wanted, const mode
   from.task = static_cast<std::size_t>(finder - before.begin());
   from.policy = looking.card().regions;
   if (wanted.margin) from.policy.margin = *wanted.margin;
-  const std::vector<std::string>& labels = finder->model->card().labels;
-  for (const std::string& label : wanted.labels) {
-    const auto found = std::ranges::find(labels, label);
-    if (found == labels.end())
-      return fail(
-          Errc::mismatch,
-          fmt::format("regions_from: the model {} has no label '{}'", finder->model->card().name, printable(label, 40)),
-          {}, suggest(label, labels));
-    from.labels.push_back(LabelId{static_cast<int>(found - labels.begin())});
-  }
+  auto labels = region_labels(wanted, *finder->model);
+  if (!labels) return fail(labels.error().at("regions_from"));
+  from.labels = std::move(*labels);
   return from;
+}
+
+Result<std::unique_ptr<Analysis>> analysis_of(const Task& task, const model::Model* model,
+                                              const std::vector<Region>& regions, const Registry& registry) {
+  AnalysisContext context;
+  if (model) context.labels = model->card().labels;
+  context.regions = regions;
+  return registry.make_analysis(task.analysis, context);
 }
 
 /// One task as workers need it; `before` are those that were made already.
@@ -101,10 +134,7 @@ Result<pipeline::Task> make_task(const Task& task, const Models::Loaded& models,
   if (task.regions_from) {
     PERCH_TRY(made.regions_from, regions_from(*task.regions_from, *made.model, before));
   }
-  AnalysisContext context;
-  if (made.model) context.labels = made.model->card().labels;
-  context.regions = made.regions;
-  PERCH_TRY(made.analysis, registry.make_analysis(task.analysis, context));
+  PERCH_TRY(made.analysis, analysis_of(task, made.model.get(), made.regions, registry));
   return made;
 }
 
@@ -135,23 +165,23 @@ Result<Models::Known> Models::load_one(const std::string& name, const Settings& 
   return known;
 }
 
-tl::expected<Models::Loaded, std::vector<Error>> Models::load(const Settings& settings) {
-  std::map<std::string, Known> known;
-  std::vector<Error> errors;
-  for (const auto& [owner, tasks] : all_tasks(settings))
-    for (const Task& task : *tasks) {
-      if (task.model.empty() || known.contains(task.model)) continue;
-      Result<Known> loaded = load_one(task.model, settings);
-      if (loaded)
-        known.emplace(task.model, std::move(*loaded));
-      else
-        errors.push_back({loaded.error().code, loaded.error().message(), place(owner, task), {}});
-    }
-  if (!errors.empty()) return tl::unexpected(std::move(errors));
-  known_ = std::move(known);
-  Loaded result;
-  for (const auto& [name, entry] : known_) result.emplace(name, entry.model);
-  return result;
+Models::Loaded Models::load(Draft& draft) {
+  std::map<std::string, Result<Known>> tried;
+  for (const WrittenTask& written : all_tasks(draft)) {
+    const std::string& name = written.task->model;
+    if (name.empty()) continue;
+    auto known = tried.find(name);
+    if (known == tried.end()) known = tried.emplace(name, load_one(name, draft.settings)).first;
+    if (!known->second) report(*written.table, written.path, "model", known->second.error(), draft.diagnostics);
+  }
+  Loaded loaded;
+  if (draft.diagnostics.ok()) known_.clear();
+  for (const auto& [name, known] : tried) {
+    if (!known) continue;
+    loaded.emplace(name, known->model);
+    known_.insert_or_assign(name, *known);
+  }
+  return loaded;
 }
 
 Result<PlannedCamera> plan_camera(const Camera& camera, const Models::Loaded& models, const Registry& registry,
@@ -167,7 +197,7 @@ Result<PlannedCamera> plan_camera(const Camera& camera, const Models::Loaded& mo
   std::vector<pipeline::Task> tasks;
   for (const std::size_t i : in_order(camera.tasks)) {
     auto made = make_task(camera.tasks[i], models, registry, tasks);
-    if (!made) return fail(made.error().at(place(camera, camera.tasks[i])));
+    if (!made) return fail(made.error().at(fmt::format("{}, task {}", camera_place, camera.tasks[i].name.value)));
     info.tasks.push_back(info_of(camera.tasks[i], *made));
     tasks.push_back(std::move(*made));
   }
@@ -181,22 +211,35 @@ Result<PlannedCamera> plan_camera(const Camera& camera, const Models::Loaded& mo
                        std::move(info)};
 }
 
-std::vector<Error> check_tasks(const Settings& settings, const Registry& registry, const fs::path& folder) {
-  const auto models = Models(registry, folder).load(settings);
-  if (!models) return models.error();
-  std::vector<Error> errors;
-  for (const auto& [owner, wanted] : all_tasks(settings)) {
-    std::vector<pipeline::Task> tasks;
-    for (const std::size_t i : in_order(*wanted)) {
-      auto made = make_task((*wanted)[i], *models, registry, tasks);
-      if (!made) {
-        errors.push_back(made.error().at(place(owner, (*wanted)[i])));
-        break;  // others may need what this one finds
+void check_tasks(Draft& draft, const Models::Loaded& models, const Registry& registry) {
+  const config::Diagnostics before = draft.diagnostics;
+  const auto model_named = [&](const std::string& name) {
+    const auto found = models.find(name);
+    return found == models.end() ? nullptr : found->second.get();
+  };
+  for (const auto& [task, siblings, table, path] : all_tasks(draft)) {
+    const bool written_right = std::ranges::none_of(
+        before.list(), [start = path + "."](const config::Diagnostic& d) { return d.key.starts_with(start); });
+    const model::Model* model = model_named(task->model);
+    const auto regions = model::fixed_regions(task->regions);
+    if (!written_right || (!task->model.empty() && !model) || !regions) continue;
+    if (const auto analysis = analysis_of(*task, model, *regions, registry); !analysis) {
+      Error error = analysis.error();
+      const std::string key = std::exchange(error.where, {});
+      if (task->analysis.table.find(key)) {
+        report(task->analysis.table, path_of(path, "analysis"), key, error, draft.diagnostics);
+      } else {
+        error.where = key;
+        report(*table, path, "analysis", error, draft.diagnostics);
       }
-      tasks.push_back(std::move(*made));
     }
+    if (!task->regions_from) continue;
+    const auto finder = std::ranges::find(*siblings, task->regions_from->task, &Task::name);
+    const model::Model* found_by = finder == siblings->end() ? nullptr : model_named(finder->model);
+    if (!found_by) continue;
+    if (const auto labels = region_labels(*task->regions_from, *found_by); !labels)
+      report(*table->find("regions_from"), path_of(path, "regions_from"), "labels", labels.error(), draft.diagnostics);
   }
-  return errors;
 }
 
 }  // namespace perch::edge

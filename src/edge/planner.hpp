@@ -25,9 +25,10 @@ class Models {
   /// @param folder  what relative paths are relative to
   Models(const Registry& registry, std::filesystem::path folder) : registry_(registry), folder_(std::move(folder)) {}
 
-  /// Loads what is not loaded yet or has changed on the disk, and lets go of what nobody names any more. All errors at
-  /// once, each with the camera and task that it is about. @thread one at a time, blocks
-  tl::expected<Loaded, std::vector<Error>> load(const Settings& settings);
+  /// Loads what is not loaded yet or has changed on the disk. Each that cannot be had is added to what is wrong with
+  /// the draft, wherever it is named; when nothing is wrong, what nobody names any more is let go of.
+  /// @thread one at a time, blocks
+  Loaded load(Draft& draft);
 
  private:
   struct Known {
@@ -56,8 +57,8 @@ struct PlannedCamera {
 Result<PlannedCamera> plan_camera(const Camera& camera, const Models::Loaded& models, const Registry& registry,
                                   SourceContext context);
 
-/// Everything that is wrong with settings beyond what can be read from them alone: loads their models and makes their
-/// analyses. For `perch check`. @thread any, blocks
-std::vector<Error> check_tasks(const Settings& settings, const Registry& registry, const std::filesystem::path& folder);
+/// Adds to what is wrong with the draft what only its models can tell: labels that they do not have, analyses that do
+/// not go with them. Leaves out tasks of which something is wrong already. @thread any
+void check_tasks(Draft& draft, const Models::Loaded& models, const Registry& registry);
 
 }  // namespace perch::edge

@@ -44,9 +44,19 @@ struct Fixture {
   Registry registry = everything();
 
   /// Reads a configuration that stands in the folder.
-  tl::expected<Configuration, Mistakes> read(std::string_view text) {
+  tl::expected<Configuration, config::Diagnostics> read(std::string_view text) {
     test::write_test_file(folder / "perch.toml", text);
     return ConfigFile(folder / "perch.toml", folder / "data", registry).read();
+  }
+
+  /// What is wrong with a configuration that stands in the folder: a line each, without the file's name.
+  std::string mistakes(std::string_view text) {
+    const auto wrong = read(text);
+    if (wrong) return {};
+    std::string all;
+    for (const std::string& message : wrong.error().messages())
+      all += message.substr((folder / "perch.toml").string().size()) + "\n";
+    return all;
   }
 };
 
@@ -62,14 +72,25 @@ TEST_CASE("a configuration comes with its models, each loaded once") {
   CHECK(read->settings.data == (f.folder / "data").string());
 }
 
-TEST_CASE("every model that cannot be had is named with its camera and task") {
+TEST_CASE("models that cannot be had and labels that they lack come with all else that is wrong, in the file's order") {
   Fixture f;
-  const auto read =
-      f.read(camera("a", task("x", "model = './none.onnx'\n")) + camera("b", task("y", "model = 'nope'\n")));
-  REQUIRE_FALSE(read);
-  REQUIRE(read.error().size() == 2);
-  CHECK(read.error()[0].find("camera a, task x") != std::string::npos);
-  CHECK(read.error()[1].find("camera b, task y") != std::string::npos);
+  write_model(f.folder.path(), "means");
+  const std::string text =
+      camera("a", task("x", "model = './none.onnx'\nrecrod = 'every'\n")) +
+      camera(
+          "b",
+          "[[camera.task]]\nname = 'y'\nmodel = './means.onnx'\nanalysis = { kind = 'detect', labels = ['bleu'] }\n") +
+      task("z", "model = './means.onnx'\nregions_from = { task = 'y', labels = ['rde'] }\n") +
+      "[[discover]]\nmatch = '*'\n[[discover.task]]\nname = 'd'\nmodel = './none.onnx'\nanalysis = { kind = 'detect' "
+      "}\n";
+  const std::string none = (f.folder / "none.onnx").string() + ": there is no such model file; check the path\n";
+  CHECK(f.mistakes(text) ==
+        ":7:9: camera.a.task.x.model: " + none +
+            ":8:1: camera.a.task.x.recrod: unknown key; did you mean 'record'?\n"
+            ":15:40: camera.b.task.y.analysis.labels: the model has no label 'bleu'; did you mean 'blue'?\n"
+            ":20:39: camera.b.task.z.regions_from.labels: the model means has no label 'rde'; did you mean 'red'?\n"
+            ":25:9: discover[1].task.d.model: " +
+            none);
 }
 
 TEST_CASE("a model whose file has changed is loaded anew, the others are kept") {
@@ -137,19 +158,6 @@ TEST_CASE("a camera is gone after the time limit of its source; a recording has 
   CHECK_FALSE(folder->plan.health.bounded);
   CHECK(far->plan.health.bounded);
   CHECK(far->plan.health.timeout == std::chrono::seconds(30));
-}
-
-TEST_CASE("a label that the model does not have is named with the nearest, by check too") {
-  Fixture f;
-  write_model(f.folder.path(), "means");
-  const auto read = f.read(camera(
-      "a", task("first", "model = './means.onnx'\n") +
-               task("second", "model = './means.onnx'\nregions_from = { task = 'first', labels = ['bleu'] }\n")));
-  REQUIRE(read);
-  const std::vector<Error> errors = check_tasks(read->settings, f.registry, f.folder.path());
-  REQUIRE(errors.size() == 1);
-  CHECK(errors[0].message() ==
-        "camera a, task second: regions_from: the model means has no label 'bleu'; did you mean 'blue'?");
 }
 
 TEST_CASE("a configuration's revision counts its changes and survives") {

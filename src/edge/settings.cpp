@@ -127,19 +127,14 @@ bool has_numbers(const Node& list) {
   return list.array() && std::ranges::all_of(*list.array(), is_number);
 }
 
-const config::Origin& origin_of(const Node& table, std::string_view key) {
-  const Node* value = table.find(key);
-  return value ? value->origin() : table.origin();
-}
-
 void check_unique(const std::vector<Named>& all, std::string_view what, Diagnostics& diagnostics) {
   std::map<std::string_view, const Named*> first;
   for (const Named& named : all) {
     if (named.name->empty()) continue;  // missing or wrong, and reported
     const auto [found, is_new] = first.emplace(*named.name, &named);
     if (is_new) continue;
-    const int line = origin_of(*found->second->node, "name").line;
-    diagnostics.add(origin_of(*named.node, "name"), path_of(named.path, "name"),
+    const int line = found->second->node->origin_of("name").line;
+    diagnostics.add(named.node->origin_of("name"), path_of(named.path, "name"),
                     line > 0 ? fmt::format("the {} of line {} has this name already", what, line)
                              : fmt::format("another {} has this name already", what),
                     "give it another");
@@ -164,11 +159,11 @@ class Check {
       discover(node, settings.discover[i], element_path("discover", node, i));
     }
     if (const auto known = net::check_service_type(settings.discovery.type); !known)
-      diagnostics_.add(origin_of(*root.find("discovery"), "type"), "discovery.type", known.error().what,
+      diagnostics_.add(root.find("discovery")->origin_of("type"), "discovery.type", known.error().what,
                        known.error().remedy);
     sinks(settings.sinks);
     if (settings.journal.limit < settings.journal.size)
-      diagnostics_.add(origin_of(*root.find("journal"), "limit"), "journal.limit", "is less than journal.size",
+      diagnostics_.add(root.find("journal")->origin_of("limit"), "journal.limit", "is less than journal.size",
                        "make it as large at least");
   }
 
@@ -196,7 +191,7 @@ class Check {
   void reserved(const Node& node, const Name& name, std::string_view taken, const std::string& path,
                 std::string_view what) {
     if (name.value == taken)
-      diagnostics_.add(origin_of(node, "name"), path_of(path, "name"),
+      diagnostics_.add(node.origin_of("name"), path_of(path, "name"),
                        fmt::format("'{}' is the name of {}", taken, what), "choose another");
   }
 
@@ -209,7 +204,7 @@ class Check {
 
   void discover(const Node& node, const Discover& block, const std::string& path) {
     if (!block.path.starts_with('/'))
-      diagnostics_.add(origin_of(node, "path"), path_of(path, "path"), "does not begin with /",
+      diagnostics_.add(node.origin_of("path"), path_of(path, "path"), "does not begin with /",
                        "it is what follows the camera's address, like \"/jpg\"");
     every(node, block.every, path);
     tasks(node, block.tasks, path);
@@ -217,7 +212,7 @@ class Check {
 
   void every(const Node& node, Milliseconds every, const std::string& path) {
     if (every > 0ms && every < kShortestEvery)
-      diagnostics_.add(origin_of(node, "every"), path_of(path, "every"),
+      diagnostics_.add(node.origin_of("every"), path_of(path, "every"),
                        fmt::format("is {}, but must be between {} and 1d, or 0s", duration_text(every),
                                    duration_text(kShortestEvery)));
   }
@@ -245,10 +240,10 @@ class Check {
                          regions.error().remedy);
     }
     if (task.regions_from && !task.regions.empty())
-      diagnostics_.add(origin_of(node, "regions_from"), path_of(path, "regions_from"), "the task has regions too",
+      diagnostics_.add(node.origin_of("regions_from"), path_of(path, "regions_from"), "the task has regions too",
                        "keep one of them");
     if (task.regions_from && task.model.empty() && !node.find("model"))
-      diagnostics_.add(origin_of(node, "regions_from"), path_of(path, "regions_from"),
+      diagnostics_.add(node.origin_of("regions_from"), path_of(path, "regions_from"),
                        "the task has no model that could look at them", "set its model");
   }
 
@@ -257,7 +252,7 @@ class Check {
     const Node& table = *node.find("regions_from");
     if (wanted.empty()) return;
     const auto report = [&](std::string reason, std::string remedy) {
-      diagnostics_.add(origin_of(table, "task"), path_of(path, "regions_from.task"), std::move(reason),
+      diagnostics_.add(table.origin_of("task"), path_of(path, "regions_from.task"), std::move(reason),
                        std::move(remedy));
     };
     const Task* found = find(tasks, wanted);
@@ -302,30 +297,36 @@ std::string host_name() {
   return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
 }
 
-tl::expected<Settings, Diagnostics> read_checked(const Node& root, const Registry& registry, Diagnostics diagnostics) {
-  Settings settings;
-  kSettingsFields.read(root, "", diagnostics, settings);
-  Check(registry, diagnostics).all(root, settings);
-  if (!diagnostics.ok()) {
-    diagnostics.sort();
-    return tl::unexpected(std::move(diagnostics));
-  }
-  if (settings.device.value.empty()) settings.device.value = device_name_from(host_name());
-  return settings;
+Draft draft_of(Node written, const Registry& registry) {
+  Draft draft;
+  draft.written = std::move(written);
+  kSettingsFields.read(draft.written, "", draft.diagnostics, draft.settings);
+  Check(registry, draft.diagnostics).all(draft.written, draft.settings);
+  if (draft.settings.device.value.empty()) draft.settings.device.value = device_name_from(host_name());
+  return draft;
+}
+
+tl::expected<Settings, Diagnostics> settings_of(Draft draft) {
+  if (draft.diagnostics.ok()) return std::move(draft.settings);
+  draft.diagnostics.sort();
+  return tl::unexpected(std::move(draft.diagnostics));
 }
 
 }  // namespace
 
+Draft draft_settings(std::string_view text, std::string_view file, const Registry& registry) {
+  Draft unparsed;
+  Node written = config::parse_toml(text, file, unparsed.diagnostics);
+  return unparsed.diagnostics.ok() ? draft_of(std::move(written), registry) : unparsed;
+}
+
 tl::expected<Settings, Diagnostics> load_settings(std::string_view text, std::string_view file,
                                                   const Registry& registry) {
-  Diagnostics diagnostics;
-  const Node root = config::parse_toml(text, file, diagnostics);
-  if (!diagnostics.ok()) return tl::unexpected(std::move(diagnostics));
-  return read_checked(root, registry, std::move(diagnostics));
+  return settings_of(draft_settings(text, file, registry));
 }
 
 tl::expected<Settings, Diagnostics> read_settings(const Node& root, const Registry& registry) {
-  return read_checked(root, registry, {});
+  return settings_of(draft_of(root, registry));
 }
 
 Node write_camera(const Camera& camera) {

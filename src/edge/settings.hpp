@@ -116,17 +116,27 @@ struct Settings {
   bool discovers() const { return discovery.enabled.value_or(!discover.empty()); }
 };
 
+/// Settings as somebody wrote them, right or wrong.
+struct Draft {
+  config::Node written;             ///< empty after a syntax error
+  Settings settings;                ///< what is wrong has its default; cameras, blocks and tasks have the same places
+  config::Diagnostics diagnostics;  ///< everything that is wrong
+};
+
 /// Reads settings and checks everything that can be known without opening a model, a camera or a file.
 ///
-/// A syntax error is reported alone. Else all errors come at once, in the order of the file: unknown keys, wrong kinds
-/// and ranges, the tables of components, names that are used twice, regions without an area, tasks that take their
-/// regions from a task that is not there, finds nothing, or comes back to them.
+/// A syntax error is reported alone. Else all errors come at once: unknown keys, wrong kinds and ranges, the tables of
+/// components, names that are used twice, regions without an area, tasks that take their regions from a task that is
+/// not there, finds nothing, or comes back to them.
 /// @param file  names the text in messages
 /// @thread any
+Draft draft_settings(std::string_view text, std::string_view file, const Registry& registry);
+
+/// The same for those who want right settings or none; the errors in the order of the file.
 tl::expected<Settings, config::Diagnostics> load_settings(std::string_view text, std::string_view file,
                                                           const Registry& registry);
 
-/// The same from a node: layers laid over each other with `config::merge`.
+/// The same from a node, like layers laid over each other with `config::merge`.
 tl::expected<Settings, config::Diagnostics> read_settings(const config::Node& root, const Registry& registry);
 
 /// The settings as a node that `read_settings` reads back to the same; what has its default is left out.

@@ -31,7 +31,7 @@ tl::unexpected<Error> no_such_file(std::string_view path) {
   std::error_code error;
   if (std::filesystem::is_directory(path, error))
     return fail(Errc::invalid, "is a folder, not a model", std::string(path), "name an ONNX file in it");
-  return fail(Errc::not_found, "there is no such model file", std::string(path));
+  return fail(Errc::not_found, "there is no such model file", std::string(path), "check the path");
 }
 
 }  // namespace

@@ -38,15 +38,16 @@ TEST_CASE("a right configuration is summed up in one line") {
   CHECK(f.err.empty());
 }
 
-TEST_CASE("a model that is not there is an error, with the camera and task that want it") {
+TEST_CASE("a model that is not there is an error at the task that wants it, beside all others") {
   const TempFolder folder;
   const std::string file = (folder / "perch.toml").string();
   write_test_file(file,
-                  "[[camera]]\nname = 'a'\nsource = { kind = 'folder', path = 'x' }\n"
+                  "lisen = 'x'\n[[camera]]\nname = 'a'\nsource = { kind = 'folder', path = 'x' }\n"
                   "[[camera.task]]\nname = 'cars'\nmodel = './gone.onnx'\nanalysis = { kind = 'detect' }\n");
   const Finished f = perch_check({file});
   CHECK(f.status == 1);
-  CHECK(f.out.starts_with(file + ": camera a, task cars: "));
+  CHECK(f.out.find(file + ":1:1: lisen: unknown key") != std::string::npos);
+  CHECK(f.out.find(file + ":7:9: camera.a.task.cars.model: ") != std::string::npos);
   CHECK(f.out.find("gone.onnx") != std::string::npos);
 }
 

@@ -81,7 +81,7 @@ TEST_CASE("a configuration that is wrong keeps it from starting, with every reas
                   "\n[[camera.task]]\nname='t'\nmodel='./gone.onnx'\nanalysis = { kind = 'detect' }\n");
   const test::Finished gone = test::run_program(place.command());
   CHECK(gone.status == 2);
-  CHECK(gone.err.find("camera b, task t") != std::string::npos);
+  CHECK(gone.err.find("camera.b.task.t.model: ") != std::string::npos);
 }
 
 TEST_CASE("a taken port or data folder is named, with what to do") {
