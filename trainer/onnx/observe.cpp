@@ -51,12 +51,12 @@ void widen(Histogram& histogram, std::span<const float> values, bool first) {
 }
 
 void count(Histogram& histogram, std::span<const float> values) {
-  const float width = histogram.width();
-  if (!(width > 0)) return;
+  const float bins_per_unit = 1 / histogram.width();
+  if (!std::isfinite(bins_per_unit)) return;
   constexpr auto kLast = static_cast<float>(Histogram::kBins - 1);
   for (const float value : values)
     if (std::isfinite(value))
-      ++histogram.counts[static_cast<std::size_t>(std::clamp((value - histogram.low) / width, 0.0F, kLast))];
+      ++histogram.counts[static_cast<std::size_t>(std::clamp((value - histogram.low) * bins_per_unit, 0.0F, kLast))];
 }
 
 std::vector<Region> whole(image::Size size) {

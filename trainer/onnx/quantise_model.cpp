@@ -17,8 +17,10 @@ namespace perch::trainer {
 
 namespace {
 
-constexpr std::size_t kProbes = 8;   // pictures to try each layer on
-constexpr float kLeastScore = 0.1F;  // detections that are told apart from noise while searching
+constexpr std::size_t kProbes = 8;      // pictures to try each layer on
+constexpr std::size_t kNeighbours = 4;  // layers tried together
+constexpr std::size_t kTriedAlone = 4;  // one in so many layers is tried by itself
+constexpr float kLeastScore = 0.1F;     // detections that are told apart from noise while searching
 constexpr int kSpeedRounds = 15;
 constexpr double kWorthIt = 1.03;  // speed that what lies between layers must bring to be done in 8 bits
 
@@ -195,28 +197,45 @@ class Search {
     return {};
   }
 
-  /// The layers, that which alone changes the findings most first.
+  /// How like the float model's the findings in some of the pictures stay with only these layers in 8 bits.
+  Result<double> likeness_of(std::span<const std::string> layers, std::span<const std::size_t> places) const {
+    QuantiseChoice alone = choice_;
+    alone.keep_float = {layers_.begin(), layers_.end()};
+    for (const std::string& layer : layers) alone.keep_float.erase(layer);
+    PERCH_TRY(const Bytes bytes, quantise(alone));
+    PERCH_TRY(const auto model, trial_.load(bytes));
+    PERCH_TRY(const std::vector<Findings> found, shown_.to(model, places));
+    std::vector<Findings> reference;
+    for (const std::size_t place : places) reference.push_back(reference_[place]);
+    return learn::similarity(reference, found);
+  }
+
+  /// The layers, that which alone changes the findings most first. Few layers matter, and it takes a form of the model
+  /// to try one: so neighbours are tried together, and each by itself only out of those that change most.
   Result<std::vector<std::string>> by_sensitivity() const {
     std::vector<std::size_t> few;
-    std::vector<Findings> reference;
     const std::size_t step = std::max<std::size_t>(1, shown_.count() / kProbes);
-    for (std::size_t i = 0; i < shown_.count() && few.size() < kProbes; i += step) {
-      few.push_back(i);
-      reference.push_back(reference_[i]);
+    for (std::size_t i = 0; i < shown_.count() && few.size() < kProbes; i += step) few.push_back(i);
+    using Ranked = std::pair<double, std::span<const std::string>>;
+    const auto by_likeness = [](const Ranked& layers) { return std::pair(layers.first, layers.second.data()); };
+    std::vector<Ranked> ranked;
+    for (std::size_t begin = 0; begin < layers_.size(); begin += kNeighbours) {
+      const auto group = std::span(layers_).subspan(begin, std::min(kNeighbours, layers_.size() - begin));
+      PERCH_TRY(const double likeness, likeness_of(group, few));
+      ranked.emplace_back(likeness, group);
     }
-    std::vector<std::pair<double, std::string>> ranked;
-    for (const std::string& layer : layers_) {
-      QuantiseChoice alone = choice_;
-      alone.keep_float = {layers_.begin(), layers_.end()};
-      alone.keep_float.erase(layer);
-      PERCH_TRY(const Bytes bytes, quantise(alone));
-      PERCH_TRY(const auto model, trial_.load(bytes));
-      PERCH_TRY(const std::vector<Findings> found, shown_.to(model, few));
-      ranked.emplace_back(learn::similarity(reference, found), layer);
-    }
-    std::ranges::sort(ranked);
+    std::ranges::sort(ranked, {}, by_likeness);
+    std::vector<Ranked> alone;
+    auto rest = ranked.begin();
+    for (; rest != ranked.end() && alone.size() < layers_.size() / kTriedAlone; ++rest)
+      for (std::size_t i = 0; i < rest->second.size(); ++i) {
+        PERCH_TRY(const double likeness, likeness_of(rest->second.subspan(i, 1), few));
+        alone.emplace_back(likeness, rest->second.subspan(i, 1));
+      }
+    std::ranges::sort(alone, {}, by_likeness);
     std::vector<std::string> order;
-    for (auto& [likeness, layer] : ranked) order.push_back(std::move(layer));
+    for (const auto& [likeness, layer] : alone) order.push_back(layer.front());
+    for (; rest != ranked.end(); ++rest) order.insert(order.end(), rest->second.begin(), rest->second.end());
     return order;
   }
 
