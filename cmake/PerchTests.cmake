@@ -13,8 +13,8 @@ set(perch_longest_tests
     accuracy.int8_real e2e.bench accuracy.scene_detectors source.rtsp recipes.recipes e2e.edge scenes.room e2e.faults
     fuzz.ws_message e2e.discovery scenes.meter net.dns_sd vision.view e2e.train accuracy.boiler)
 
-# scripts/test gives CTest two places a core. A test takes two of them, so that there are as many as cores; only those that
-# mostly wait, for a time-out or for another process, take one.
+# scripts/test gives CTest two places a core and one more. A test takes two of them, so that there are as many as cores; only
+# those that mostly wait, for a time-out or for another process, take one.
 set(perch_waiting_tests "^source[.](rtsp|mjpeg)$|^net[.]dns_sd$|^e2e[.](bench|edge|faults|discovery)$|^journal[.]service$")
 
 # Builds the programs that this tree's tests run.
