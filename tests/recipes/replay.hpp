@@ -57,9 +57,15 @@ inline std::vector<json::object> replay(const std::string& recipe, edge::Setting
     return !task.model.empty() && !model::find_model(task.model, model::model_folders(models));
   });
   if (camera.tasks.empty()) return {};
-  edge::Models loader(test::all_components(), folder);
-  const auto loaded = loader.load(settings);
-  if (!loaded) FAIL(loaded.error().front().message());
+  model::LoadOptions options;
+  options.folders = models;
+  edge::Models::Loaded loaded;
+  for (const edge::Task& task : camera.tasks) {
+    if (task.model.empty()) continue;
+    auto model = model::Model::load(task.model, test::all_components(), options);
+    if (!model) FAIL(model.error().message());
+    loaded.emplace(task.model, std::move(*model));
+  }
 
   boost::asio::io_context io{1};
   boost::asio::thread_pool blocking{1};
@@ -67,7 +73,7 @@ inline std::vector<json::object> replay(const std::string& recipe, edge::Setting
   std::vector<json::object> lines;
   {
     net::HttpClient http{io.get_executor(), clock};
-    auto planned = edge::plan_camera(camera, *loaded, test::all_components(),
+    auto planned = edge::plan_camera(camera, loaded, test::all_components(),
                                      {{}, io.get_executor(), blocking.get_executor(), &clock, &http, folder});
     if (!planned) FAIL(planned.error().message());
     pipeline::Worker worker(clock);
