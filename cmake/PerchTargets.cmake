@@ -24,6 +24,9 @@ if(PERCH_SANITIZE)
 endif()
 set(perch_computing_layers base image vision)
 
+# What parses bytes from outside.
+set(perch_fuzzed_layers base config net image model journal learn edge)
+
 # perch_unity(TARGET): in trees with PERCH_UNITY the files that TARGET has so far are compiled several at a time, as one
 # unit that includes them all: their headers are read once, their templates instantiated once. Files in which the same name
 # means different things are put in different units by unity_groups.awk, so that nobody needs to think of it.
@@ -84,6 +87,9 @@ function(perch_library name)
     perch_use_pch(perch_${name})
   else()
     perch_use_waiting_pch(perch_${name})
+  endif()
+  if(name IN_LIST perch_fuzzed_layers)
+    perch_watch_for_fuzzers(perch_${name})
   endif()
   perch_check_headers(perch_${name} "${CMAKE_SOURCE_DIR}/src" ${name})
   include("${CMAKE_SOURCE_DIR}/src/${name}/deps.cmake")
