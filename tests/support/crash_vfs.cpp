@@ -218,7 +218,8 @@ void CrashDisk::apply(std::optional<Bytes>& content, const File::Change& change)
     case File::Change::Kind::write:
       if (!content) content.emplace();  // its name came to the disk with its bytes
       if (content->size() < change.offset + change.bytes.size()) content->resize(change.offset + change.bytes.size());
-      std::ranges::copy(change.bytes, content->begin() + static_cast<std::ptrdiff_t>(change.offset));
+      std::copy(change.bytes.begin(), change.bytes.end(),
+                content->begin() + static_cast<std::ptrdiff_t>(change.offset));
       return;
   }
 }
