@@ -70,7 +70,7 @@ double loss_of(const std::string& file, float min_score, float nms_iou) {
     for (auto& findings : accuracy::must(learn::look_at(in_int8, photos[half])))
       whole.in_int8.push_back(std::move(findings));
     whole.exam.pictures.insert(whole.exam.pictures.end(), photos[half].pictures.begin(), photos[half].pictures.end());
-    const std::vector<double> ms = accuracy::must(learn::core_ms_in_turns({in_float, in_int8}, 40));
+    const std::vector<double> ms = accuracy::must(learn::core_ms_in_turns({in_float, in_int8}, 20));
     ratio *= std::sqrt(ms[0] / ms[1]);
     float_bytes = in_float->file_bytes();
     bytes = made.onnx.size();
