@@ -2,9 +2,10 @@
 // which they then ignore. That takes most of the time of a unit that includes Boost. clang-tidy does so itself from
 // version 21 on.
 //
-// It runs on the unit itself, which is the first node to be matched, and what is to be walked is asked for only after that,
-// but by one check: readability-identifier-naming walks everything as soon as it sees the unit. Checks run in the order of
-// a hash of their names, and this one's name comes before. With another one all is found just the same, a third later.
+// It runs on the unit itself, which is the first node to be matched, and what is to be walked is asked for only after
+// that, but by one check: readability-identifier-naming walks everything as soon as it sees the unit. Checks run in the
+// order of a hash of their names, and this one's name comes before. With another one all is found just the same, a
+// third later.
 #include <clang-tidy/ClangTidyCheck.h>
 #include <clang-tidy/ClangTidyModule.h>
 #include <clang-tidy/ClangTidyModuleRegistry.h>
