@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 #include <system_error>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -218,8 +219,9 @@ void check_tasks(Draft& draft, const Models::Loaded& models, const Registry& reg
     return found == models.end() ? nullptr : found->second.get();
   };
   for (const auto& [task, siblings, table, path] : all_tasks(draft)) {
-    const bool written_right = std::ranges::none_of(
-        before.list(), [start = path + "."](const config::Diagnostic& d) { return d.key.starts_with(start); });
+    const bool written_right = std::ranges::none_of(before.list(), [task_path = path](const config::Diagnostic& d) {
+      return d.key == task_path || d.key.starts_with(task_path + ".");
+    });
     const model::Model* model = model_named(task->model);
     const auto regions = model::fixed_regions(task->regions);
     if (!written_right || (!task->model.empty() && !model) || !regions) continue;

@@ -93,6 +93,13 @@ TEST_CASE("models that cannot be had and labels that they lack come with all els
             none);
 }
 
+TEST_CASE("of a task that is none, or has no analysis, only that is said") {
+  Fixture f;
+  CHECK(f.mistakes(camera("a", "task = [1]\n")) == ":4:9: camera.a.task[1]: is a whole number, but must be a table\n");
+  CHECK(f.mistakes(camera("a", "[[camera.task]]\nname = 't'\nanalysis = {}\n")) ==
+        ":6:12: camera.a.task.t.analysis.kind: is missing; set it: it decides which other keys there are\n");
+}
+
 TEST_CASE("a model whose file has changed is loaded anew, the others are kept") {
   Fixture f;
   write_model(f.folder.path(), "one");
