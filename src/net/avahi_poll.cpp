@@ -1,4 +1,5 @@
 #include <chrono>
+#include <optional>
 #include <utility>
 
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -28,12 +29,15 @@ struct WatchState {
   void* user = nullptr;
 };
 
+using SteadyClock = std::chrono::steady_clock;
+
 struct TimeoutState {
   explicit TimeoutState(const asio::any_io_executor& executor) : timer(executor) {}
 
-  asio::steady_timer timer;
+  asio::steady_timer timer;  ///< armed while `waiting`, never for later than `due`
+  std::optional<SteadyClock::time_point> due;
+  bool waiting = false;
   bool dead = false;
-  std::uint64_t setting = 0;  ///< tells a timer that ran out from the one that was set meanwhile
   AvahiTimeoutCallback callback = nullptr;
   AvahiTimeout* handle = nullptr;
   void* user = nullptr;
@@ -106,19 +110,31 @@ void watch_free(AvahiWatch* watch) {
   owned->state->descriptor.release();
 }
 
+void wait_until_due(const std::shared_ptr<TimeoutState>& timeout) {
+  timeout->waiting = true;
+  timeout->timer.expires_at(*timeout->due);
+  timeout->timer.async_wait([timeout](error_code error) {
+    if (error || timeout->dead) return;  // set anew for earlier, or let go of
+    timeout->waiting = false;
+    if (!timeout->due) return;
+    if (SteadyClock::now() < *timeout->due) return wait_until_due(timeout);
+    timeout->due.reset();
+    timeout->callback(timeout->handle, timeout->user);
+  });
+}
+
+/// Avahi sets its timeout with every packet, mostly for later: the timer then stays as it is and waits again when it
+/// has run out, for each arming is a system call.
 void set(const std::shared_ptr<TimeoutState>& timeout, const timeval* when) {
-  const std::uint64_t setting = ++timeout->setting;
-  timeout->timer.cancel();
+  timeout->due.reset();
   if (when == nullptr) return;
   // Avahi counts in the wall clock; only how long it is from now matters to us.
   timeval now{};
   ::gettimeofday(&now, nullptr);
   const auto left =
       std::chrono::seconds(when->tv_sec - now.tv_sec) + std::chrono::microseconds(when->tv_usec - now.tv_usec);
-  timeout->timer.expires_after(std::max(std::chrono::microseconds(left), std::chrono::microseconds(0)));
-  timeout->timer.async_wait([timeout, setting](error_code error) {
-    if (!error && !timeout->dead && timeout->setting == setting) timeout->callback(timeout->handle, timeout->user);
-  });
+  timeout->due = SteadyClock::now() + std::max(std::chrono::microseconds(left), std::chrono::microseconds(0));
+  if (!timeout->waiting || *timeout->due < timeout->timer.expiry()) wait_until_due(timeout);
 }
 
 AvahiTimeout* timeout_new(const AvahiPoll* api, const timeval* when, AvahiTimeoutCallback callback, void* user) {
