@@ -88,7 +88,7 @@ double loss_of(const std::string& file, float min_score, float nms_iou) {
 // The bounds keep what was measured (docs/accuracy.md), with room for other processors.
 TEST_CASE("nanodet-m-320 in int8 keeps its figure") {
   PERCH_NEEDS_REAL_DATA(kTruth);
-  CHECK(loss_of("nanodet-m-320.onnx", 0.02F, 0.6F) <= 0.02);
+  CHECK(loss_of("nanodet-m-320.onnx", 0.02F, 0.6F) <= 0.03);
 }
 
 TEST_CASE("fastestdet in int8 keeps its figure") {
