@@ -23,7 +23,7 @@ struct Limits {
 Limits limits_of(std::span<const float> values) {
   constexpr std::size_t kLanes = 16;
   constexpr float kMax = std::numeric_limits<float>::max();
-  std::array<float, kLanes> low, high;
+  std::array<float, kLanes> low{}, high{};
   std::array<int, kLanes> strange{};
   low.fill(Limits{}.low);
   high.fill(Limits{}.high);
@@ -85,7 +85,7 @@ void Histogram::add(std::span<const float> values) {
   empty_ = false;
   const float begin = static_cast<float>(first_) * width_, bins_per_unit = 1 / width_;
   constexpr auto kLast = static_cast<float>(kAllBins - 1);
-  std::array<std::int32_t, kBlock> bins;
+  std::array<std::int32_t, kBlock> bins{};
   for (std::size_t i = 0; i < values.size(); i += kBlock) {
     const std::span<const float> block = values.subspan(i, std::min(kBlock, values.size() - i));
     if (seen.all_finite) {
