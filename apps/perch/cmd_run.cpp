@@ -1,5 +1,6 @@
 #include <atomic>
 #include <cstdio>
+#include <optional>
 #include <thread>
 
 #include <CLI/CLI.hpp>
@@ -146,6 +147,7 @@ int run_pictures(const RunOptions& options) {
 
   std::uint64_t seq = 0;
   bool failed = false;
+  std::optional<Error> unprinted;
   const auto look = [&](std::size_t worker, Job job) { return lookers[worker]->look(std::move(job)); };
   const auto emit = [&](Outcome outcome) {
     if (const Result<void> counted = count_values(counting->get(), ++seq, clock, outcome); !counted)
@@ -154,14 +156,16 @@ int run_pictures(const RunOptions& options) {
     const std::string line =
         options.json ? to_json(outcome, plan->model->card(), plan->regional()) : to_line(outcome, plan->model->card());
     progress.hide();
-    const bool to_errors = outcome.error && !options.json;
-    fmt::print(to_errors ? stderr : stdout, "{}\n", line);
-    const bool written = std::fflush(stdout) == 0;  // a reader that has gone ends the run
+    if (outcome.error && !options.json)
+      fmt::print(stderr, "{}\n", line);
+    else if (const Result<void> printed = print_line(line); !printed)
+      unprinted = printed.error();  // to look at more would be in vain
     progress.advance();
-    return written;
+    return !unprinted;
   };
   constexpr std::size_t kAheadPerWorker = 3;
   run_ordered<Job>(workers, workers * kAheadPerWorker, [&] { return jobs.next(); }, look, emit);
+  if (unprinted) return unusable("run", *unprinted);
   if (stopped) return kStopped;
   return failed ? kPartly : kOk;
 }
@@ -196,7 +200,7 @@ CLI::App* add_run_command(CLI::App& parent, Run& chosen) {
       ->type_name("FILE|DIR|CLIP|URL");
   command->footer(
       "Exit status: 0 all pictures were looked at; 1 some could not be, each has an error; 2 nothing was done (the\n"
-      "command line or the model is unusable); 130 stopped by Ctrl-C.");
+      "command line or the model is unusable), or what was seen could not be printed; 130 stopped by Ctrl-C.");
   command->callback([options, &chosen] { chosen = [options] { return run_pictures(*options); }; });
   return command;
 }

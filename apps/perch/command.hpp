@@ -16,12 +16,21 @@ namespace perch::cli {
 enum ExitStatus : int {
   kOk = 0,        ///< all was done
   kPartly = 1,    ///< something could not be read, or a check found errors; each is named
-  kUnusable = 2,  ///< the command line, the configuration or the model cannot be used; nothing was done
+  kUnusable = 2,  ///< the command line, the configuration or the model cannot be used, and nothing was done; or
+                  ///< what was to be printed could not be written
   kStopped = 130  ///< stopped by Ctrl-C
 };
 
 /// Says on standard error why `perch COMMAND` cannot do what it was asked to. @return kUnusable
 int unusable(std::string_view command, const Error& error);
+
+/// Sends on what was printed on standard output. What did not arrive, now or earlier, is an error: a full disk must not
+/// look like a job well done. Does not throw. Errors: io, full
+/// @thread one at a time
+Result<void> flush_output();
+
+/// Prints a line on standard output and sends it on. Errors: those of `flush_output`.
+Result<void> print_line(std::string_view line);
 
 /// From now on Ctrl-C makes this true instead of ending the program. @thread any
 const std::atomic<bool>& watch_ctrl_c();

@@ -1,4 +1,5 @@
 #include <exception>
+#include <string>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -24,16 +25,19 @@ int main(int argc, char** argv) {
   perch::cli::add_train_command(app, run);
   perch::cli::add_dataset_command(app, run);
 
+  int status = perch::cli::kUnusable;
+  std::string trouble;  // that nobody has told yet
   try {
     app.parse(argc, argv);
+    status = run();
   } catch (const CLI::ParseError& error) {
-    const int status = app.exit(error);
-    return status == 0 ? perch::cli::kOk : perch::cli::kUnusable;
+    if (app.exit(error) == 0) status = perch::cli::kOk;
+  } catch (const std::exception& error) {  // out of memory, a full disk, or a library that broke its own promise
+    trouble = error.what();
   }
-  try {
-    return run();
-  } catch (const std::exception& error) {  // out of memory, or a library that broke its own promise
-    fmt::print(stderr, "perch: {}\n", error.what());
-    return perch::cli::kUnusable;
-  }
+  const auto written = perch::cli::flush_output();
+  if (!written && (status != perch::cli::kUnusable || !trouble.empty())) trouble = written.error().message();
+  if (trouble.empty()) return status;
+  fmt::print(stderr, "perch: {}\n", trouble);
+  return perch::cli::kUnusable;
 }

@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include "image/codec.hpp"
 #include "support/looks.hpp"
@@ -88,4 +89,33 @@ TEST_CASE("a model in °C reads recordings of temperatures, a line a grid, and r
   const Finished picture = perch_run({"--model", model, "--grid", "3x2", (folder / "p.png").string()});
   CHECK(picture.status == 1);
   CHECK(says(picture.err, "looks at temperatures, but the frame is a picture"));
+}
+
+TEST_CASE("what was seen but cannot be printed is an error, not a job well done") {
+  const TempFolder folder;
+  write_test_file(folder / "means.onnx", perch::as_text(perch::test::mean_onnx(1, 8, 8)));
+  write_test_file(folder / "means.toml",
+                  "name = 'means'\ntask = 'classify'\nlabels = ['red', 'green', 'blue']\n"
+                  "decoder = { kind = 'classify' }\n");
+  for (int i = 0; i < 40; ++i)
+    write_test_file(folder / fmt::format("in/{}.png", i),
+                    perch::as_text(perch::image::encode_png(perch::image::Picture(8, 8).view()).value()));
+  const std::string model = (folder / "means.onnx").string(), pictures = (folder / "in").string();
+  const std::vector<std::vector<std::string>> commands{{"run", "--model", model, "--json", pictures},
+                                                       {"run", "--model", model, pictures},
+                                                       {"model", "inspect", model},
+                                                       {"check", "--schema"},
+                                                       {"run", "--help"},
+                                                       {"--version"}};
+  for (const std::vector<std::string>& arguments : commands) {
+    // Where nothing can be written, and where there is nothing to write to.
+    const char* place = &arguments == &commands.back() ? "&-" : "/dev/full";
+    std::vector<std::string> command{"sh", "-c", fmt::format("exec \"$@\" >{}", place), "sh", PERCH_PROGRAM};
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    const Finished f = run_program(command);
+    CAPTURE(f.err);
+    CHECK(f.status == 2);
+    CHECK(says(f.err, "standard output: cannot write"));
+    CHECK(f.err.find("standard output") == f.err.rfind("standard output"));
+  }
 }

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/bytes.hpp"
+#include "command.hpp"
 #include "demo/live_table.hpp"
 #include "live_listener.hpp"
 #include "net/fetch.hpp"
@@ -78,8 +79,7 @@ struct Display::Impl {
   }
 
   void print() {
-    for (const std::string& line : table.take_readings()) fmt::print("{}\n", line);
-    std::fflush(stdout);
+    for (const std::string& line : table.take_readings()) static_cast<void>(print_line(line));  // told when it ends
   }
 
   /// Over the table before.
