@@ -265,7 +265,7 @@ TEST_CASE("a progressive JPEG with hundreds of scans is refused, not worked thro
 
 TEST_CASE("what is no picture is named for what it is") {
   const auto why = [](std::string_view text) { return what_of(probe(as_bytes(text))); };
-  CHECK(why("") == "no JPEG or PNG: empty; check that this is the address of a picture");
+  CHECK(why("") == "no JPEG or PNG: empty; check that this leads to a JPEG or PNG picture");
   CHECK(why("<!DOCTYPE html>\n<html>").find("an HTML page: '<!DOCTYPE html>'") != std::string::npos);
   CHECK(why("\n <html><body>").find("an HTML page") != std::string::npos);
   CHECK(why("camera busy\nretry").find("text: 'camera busy'") != std::string::npos);
