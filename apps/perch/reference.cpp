@@ -43,7 +43,9 @@ constexpr std::array<Category, 4> kCategories{
 constexpr std::array<std::pair<ExitStatus, std::string_view>, 4> kStatuses{
     {{kOk, "all was done"},
      {kPartly, "something could not be read, or a check found errors; each is named"},
-     {kUnusable, "the command line, the file or the model cannot be used, and nothing was done; or standard output could not be written"},
+     {kUnusable,
+      "the command line, the file or the model cannot be used, and nothing was done; or standard output could not be "
+      "written"},
      {kStopped, "stopped by Ctrl-C"}}};
 
 std::string components(const Category& category, const Registry& registry) {

@@ -63,7 +63,8 @@ Result<Format> format_of(ByteView bytes) {
   if (!bytes.empty() && (starts_with(kJpegStart, bytes) || starts_with(kPngStart, bytes)))
     return fail(Errc::invalid, fmt::format("no picture: cut short after {}", format_size(bytes.size())), {},
                 "fetch it again");
-  return fail(Errc::invalid, "no JPEG or PNG: " + describe(bytes), {}, "check that this leads to a JPEG or PNG picture");
+  return fail(Errc::invalid, "no JPEG or PNG: " + describe(bytes), {},
+              "check that this leads to a JPEG or PNG picture");
 }
 
 /// Means of blocks of `by`×`by` pixels, those at the right and bottom edge smaller, as grey.
