@@ -1,9 +1,11 @@
 #include "video/clip.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <cerrno>
 #include <cmath>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -65,11 +67,13 @@ struct ClipReader::Impl {
 
   bool draining = false;  ///< the last packet is in
   bool cut_short = false;
-  bool last_damaged = false;  ///< nothing could be decoded since the last damaged packet
-  std::int64_t damaged = 0;
+  std::int64_t last_damage = AV_NOPTS_VALUE;  ///< when it would have been shown
+  bool last_damaged = false;                  ///< nothing could be decoded since the last damaged packet
+  std::vector<std::int64_t> damaged;          ///< when what could not be decoded would have been shown, in order
+  std::int64_t packet_pts = AV_NOPTS_VALUE;   ///< of the last one
   std::int64_t packets = 0;
   std::int64_t packets_indexed = 0;  ///< by the container, where it lists each one
-  std::int64_t next_index = 0;
+  std::int64_t decoded = 0;
   std::int64_t first_pts = AV_NOPTS_VALUE;
   double last_t_s = 0;
   std::optional<Error> ended;
@@ -79,6 +83,8 @@ struct ClipReader::Impl {
   void fill_info();
   Result<void> decode_next();
   void feed();
+  void note_damage(std::int64_t pts);
+  std::int64_t damaged_before(std::int64_t pts) const;
   tl::unexpected<Error> end();
   ClipFrame place();
 };
@@ -156,14 +162,19 @@ void ClipReader::Impl::feed() {
   }
   if (packet->stream_index == stream) {
     ++packets;
+    packet_pts = packet->pts != AV_NOPTS_VALUE ? packet->pts : packet->dts;
     const bool jpeg = codec->codec_id == AV_CODEC_ID_MJPEG;
     if ((packet->flags & AV_PKT_FLAG_CORRUPT) != 0 || (jpeg && is_cut_jpeg(*packet)) ||
-        avcodec_send_packet(codec.get(), packet.get()) < 0) {
-      ++damaged;
-      last_damaged = true;
-    }
+        avcodec_send_packet(codec.get(), packet.get()) < 0)
+      note_damage(packet_pts);
   }
   av_packet_unref(packet.get());
+}
+
+void ClipReader::Impl::note_damage(std::int64_t pts) {
+  damaged.insert(std::ranges::upper_bound(damaged, pts), pts);
+  last_damaged = true;
+  last_damage = pts;
 }
 
 /// Leaves the next whole frame in `frame`.
@@ -172,32 +183,38 @@ Result<void> ClipReader::Impl::decode_next() {
     const int code = avcodec_receive_frame(codec.get(), frame.get());
     if (code == 0) {
       if ((frame->flags & AV_FRAME_FLAG_CORRUPT) != 0 || frame->decode_error_flags != 0) {
-        ++damaged;
-        last_damaged = true;
+        note_damage(frame->best_effort_timestamp);
         continue;
       }
       if (!draining) last_damaged = false;
+      // Shown after the one in which the clip ends, though decoded before it: what lies between is not known.
+      if (last_damaged && frame->best_effort_timestamp > last_damage) continue;
       return {};
     }
     if (code == AVERROR_EOF) return end();
-    if (code != AVERROR(EAGAIN)) {
-      ++damaged;
-      last_damaged = true;
-    }
+    if (code != AVERROR(EAGAIN)) note_damage(packet_pts);
     if (draining) return end();
     feed();
   }
 }
 
+std::int64_t ClipReader::Impl::damaged_before(std::int64_t pts) const {
+  if (pts == AV_NOPTS_VALUE) return static_cast<std::int64_t>(damaged.size());
+  return std::ranges::lower_bound(damaged, pts) - damaged.begin();
+}
+
 tl::unexpected<Error> ClipReader::Impl::end() {
   const bool broken_off = cut_short || last_damaged || packets < packets_indexed;
-  if (next_index == 0 && !broken_off)
+  const std::int64_t damaged_earlier = damaged_before(last_damaged ? last_damage : AV_NOPTS_VALUE);
+  if (decoded == 0 && !broken_off)
     ended = Error{Errc::invalid, "none of its frames can be decoded", where, "check that it plays elsewhere"};
   else if (broken_off)
     ended = Error{Errc::invalid,
-                  fmt::format("ends in the middle of frame {}{}", next_index,
+                  fmt::format("ends in the middle of frame {}{}", decoded + damaged_earlier,
                               packets_indexed > 0 ? fmt::format(" of {}", packets_indexed) : std::string()),
-                  where, "the frames before it are whole; fetch the clip again for the rest"};
+                  where,
+                  damaged_earlier == 0 ? "the frames before it are whole; fetch the clip again for the rest"
+                                       : "frames before it are damaged as well; fetch the clip again"};
   else
     ended = Error{Errc::eof, "end of the clip", where, {}};
   return fail(*ended);
@@ -205,8 +222,8 @@ tl::unexpected<Error> ClipReader::Impl::end() {
 
 /// The place of the frame just decoded.
 ClipFrame ClipReader::Impl::place() {
-  const std::int64_t index = next_index++;
   const std::int64_t pts = frame->best_effort_timestamp;
+  const std::int64_t index = decoded++ + damaged_before(pts);
   double t_s = info.frames_per_s > 0 ? static_cast<double>(index) / info.frames_per_s : static_cast<double>(index);
   if (pts != AV_NOPTS_VALUE) {
     if (first_pts == AV_NOPTS_VALUE) first_pts = pts;
@@ -254,7 +271,7 @@ Result<ClipFrame> ClipReader::next(image::Picture& out, double from_s) {
 }
 
 std::int64_t ClipReader::damaged() const {
-  return impl_->damaged;
+  return static_cast<std::int64_t>(impl_->damaged.size());
 }
 
 }  // namespace perch::video

@@ -22,8 +22,9 @@ struct ClipInfo {
 
 /// One frame's place in its clip.
 struct ClipFrame {
-  std::int64_t index = 0;  ///< counts all frames of the clip from 0, those that were passed over included
-  double t_s = 0;          ///< time since the first frame, by its presentation time stamp
+  std::int64_t index =
+      0;           ///< counts all frames of the clip from 0, those that were passed over or are damaged included
+  double t_s = 0;  ///< time since the first frame, by its presentation time stamp
 };
 
 /// Whether a path has the extension of a clip (mp4, mkv, avi, …), in any case. Does not look at the file.
@@ -52,7 +53,7 @@ class ClipReader {
   ///         error again. @thread any, blocks
   Result<ClipFrame> next(image::Picture& out, double from_s = -std::numeric_limits<double>::infinity());
 
-  /// Packets so far that could not be decoded.
+  /// Frames so far that could not be decoded whole.
   std::int64_t damaged() const;
 
  private:

@@ -137,13 +137,17 @@ void cut(const fs::path& path, std::uintmax_t to_bytes) {
   fs::resize_file(path, to_bytes);
 }
 
-/// Reads a clip to its end: how many frames came, and what ended it.
+/// Reads a clip to its end: the first frame that did not come, and what ended it.
 std::pair<int, Error> read_all(ClipReader& reader) {
   image::Picture picture;
-  for (int count = 0;; ++count) {
+  int missing = 0;
+  for (std::int64_t last = -1;;) {
     const auto frame = reader.next(picture);
-    if (!frame) return {count, frame.error()};
-    CHECK(frame->index == count);
+    if (!frame) return {missing, frame.error()};
+    CHECK(frame->index > last);
+    CHECK(frame->t_s == doctest::Approx(static_cast<double>(frame->index) * 0.1).epsilon(0.01));
+    last = frame->index;
+    if (last == missing) ++missing;
   }
 }
 
@@ -244,11 +248,11 @@ TEST_CASE("a clip that ends mid-frame gives the frames that are whole, then says
       cut(path, static_cast<std::uintmax_t>(static_cast<double>(whole) * share));
       auto reader = ClipReader::open(path);
       REQUIRE(reader);
-      const auto [count, error] = read_all(*reader);
-      CHECK_MESSAGE(count > 0, error.message());
-      CHECK(count < kind.frames);
+      const auto [missing, error] = read_all(*reader);
+      CHECK_MESSAGE(missing > 0, error.message());
+      CHECK(missing < kind.frames);
       CHECK(error.code == Errc::invalid);
-      CHECK_MESSAGE(error.what.find("ends in the middle of frame " + std::to_string(count)) != std::string::npos,
+      CHECK_MESSAGE(error.what.find("ends in the middle of frame " + std::to_string(missing)) != std::string::npos,
                     error.message());
       CHECK(!error.remedy.empty());
       image::Picture picture;
@@ -278,6 +282,45 @@ TEST_CASE("an MP4 cut between two frames is cut short too") {
   CHECK(count == 12);
   CHECK(error.code == Errc::invalid);
   CHECK(error.what.find("frame 12 of 20") != std::string::npos);
+}
+
+TEST_CASE("frames that are damaged in the middle are left out and counted, and the others keep their places") {
+  const TempFolder folder;
+  const auto check = [&](const char* name, ClipKind kind) {
+    const std::string file = name;
+    CAPTURE(file);
+    kind.noisy = true;
+    const fs::path path = folder / name;
+    write_clip(path, kind);
+    AVFormatContext* format = nullptr;
+    REQUIRE(avformat_open_input(&format, path.c_str(), nullptr, nullptr) >= 0);
+    Bytes bytes = read_file(path).value();
+    for (const int packet : {3, 4, 12}) {
+      const auto* entry = avformat_index_get_entry(format->streams[0], packet);
+      const auto begin = bytes.begin() + entry->pos;
+      std::fill(begin + 8, begin + entry->size, std::uint8_t{0x55});
+    }
+    avformat_close_input(&format);
+    REQUIRE(write_file(path, bytes));
+    auto reader = ClipReader::open(path);
+    REQUIRE(reader);
+    image::Picture picture;
+    std::int64_t count = 0, last = -1;
+    for (;; ++count) {
+      const auto frame = reader->next(picture);
+      if (!frame) {
+        CHECK_MESSAGE(frame.error().code == Errc::eof, frame.error().message());
+        break;
+      }
+      CHECK(frame->t_s == doctest::Approx(static_cast<double>(frame->index) * 0.1).epsilon(0.01));
+      last = frame->index;
+    }
+    CHECK(last == kind.frames - 1);
+    CHECK(reader->damaged() >= 3);
+    CHECK(count + reader->damaged() == kind.frames);
+  };
+  check("a.avi", {.codec = AV_CODEC_ID_MJPEG, .pixels = AV_PIX_FMT_YUVJ420P, .full_range = true});
+  check("b.mp4", {});
 }
 
 TEST_CASE("what is no clip is refused with a reason") {

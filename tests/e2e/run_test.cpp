@@ -1,10 +1,15 @@
+#include <algorithm>
+
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include "base/file.hpp"
 #include "image/codec.hpp"
 #include "support/looks.hpp"
+#include "support/picture_files.hpp"
 #include "support/program.hpp"
 #include "support/tiny_onnx.hpp"
+#include "video/clip_writer.hpp"
 
 using perch::test::Finished;
 using perch::test::run_program;
@@ -17,6 +22,15 @@ namespace {
 Finished perch_run(std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), {PERCH_PROGRAM, "run"});
   return run_program(arguments);
+}
+
+/// A small model in a folder. @return its file
+std::string means_model(const TempFolder& folder) {
+  write_test_file(folder / "means.onnx", perch::as_text(perch::test::mean_onnx(1, 8, 8)));
+  write_test_file(folder / "means.toml",
+                  "name = 'means'\ntask = 'classify'\nlabels = ['red', 'green', 'blue']\n"
+                  "decoder = { kind = 'classify' }\n");
+  return (folder / "means.onnx").string();
 }
 
 }  // namespace
@@ -91,16 +105,39 @@ TEST_CASE("a model in °C reads recordings of temperatures, a line a grid, and r
   CHECK(says(picture.err, "looks at temperatures, but the frame is a picture"));
 }
 
+TEST_CASE("frames of a clip that are damaged are counted, and the others keep their numbers") {
+  const TempFolder folder;
+  const std::string model = means_model(folder);
+  const std::filesystem::path clip = folder / "a.avi";
+  const perch::Bytes jpeg = perch::test::jpeg_file(64, 48);
+  auto writer = perch::video::ClipWriter::create(clip, {64, 48}, 10);
+  REQUIRE(writer);
+  for (int i = 0; i < 6; ++i) REQUIRE(writer->add(jpeg));
+  REQUIRE(writer->finish());
+  perch::Bytes bytes = perch::read_file(clip).value();
+  auto at = bytes.begin();
+  for (const int frame : {0, 1, 2}) {
+    at = std::search(at, bytes.end(), jpeg.begin(), jpeg.end());
+    REQUIRE(at != bytes.end());
+    at += static_cast<std::ptrdiff_t>(jpeg.size());
+    if (frame == 2) std::fill(at - 2, at, std::uint8_t{0});  // its end
+  }
+  REQUIRE(perch::write_file(clip, bytes));
+
+  const Finished f = perch_run({"--model", model, "--json", clip.string()});
+  CHECK(f.status == 1);
+  CHECK(std::ranges::count(f.out, '\n') == 6);
+  for (const int frame : {0, 1, 3, 4, 5}) CHECK(says(f.out, fmt::format("\"frame\":{},", frame)));
+  CHECK(says(f.out, "\"error\":\"1 of its frames damaged and left out"));
+}
+
 TEST_CASE("what was seen but cannot be printed is an error, not a job well done") {
   const TempFolder folder;
-  write_test_file(folder / "means.onnx", perch::as_text(perch::test::mean_onnx(1, 8, 8)));
-  write_test_file(folder / "means.toml",
-                  "name = 'means'\ntask = 'classify'\nlabels = ['red', 'green', 'blue']\n"
-                  "decoder = { kind = 'classify' }\n");
+  const std::string model = means_model(folder);
   for (int i = 0; i < 40; ++i)
     write_test_file(folder / fmt::format("in/{}.png", i),
                     perch::as_text(perch::image::encode_png(perch::image::Picture(8, 8).view()).value()));
-  const std::string model = (folder / "means.onnx").string(), pictures = (folder / "in").string();
+  const std::string pictures = (folder / "in").string();
   const std::vector<std::vector<std::string>> commands{{"run", "--model", model, "--json", pictures},
                                                        {"run", "--model", model, pictures},
                                                        {"model", "inspect", model},
