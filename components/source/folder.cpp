@@ -84,6 +84,7 @@ class Reader {
         if (started_ && !config_.loop) return fail(Errc::eof, "the end", path_.string());
         PERCH_TRY(files_, list_files(path_));  // a loop sees what has come meanwhile
         loop_start_ += started_ ? last_ + kBetweenLoops : Seconds{0};
+        last_ = clip_start_ = Seconds{0};
         first_written_.reset();
         started_ = true;
         at_ = 0;
@@ -121,6 +122,7 @@ class Reader {
     if (!frame) {
       if (frame.error().code != Errc::eof) {
         clip_.reset();
+        clip_start_ = last_ + kBetweenLoops;
         ++at_;
       }
       return fail(frame.error());

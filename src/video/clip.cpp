@@ -215,6 +215,9 @@ tl::unexpected<Error> ClipReader::Impl::end() {
                   where,
                   damaged_earlier == 0 ? "the frames before it are whole; fetch the clip again for the rest"
                                        : "frames before it are damaged as well; fetch the clip again"};
+  else if (!damaged.empty())
+    ended = Error{Errc::invalid, fmt::format("{} of its frames damaged and left out", damaged.size()), where,
+                  "fetch the clip again for them"};
   else
     ended = Error{Errc::eof, "end of the clip", where, {}};
   return fail(*ended);
@@ -268,10 +271,6 @@ Result<ClipFrame> ClipReader::next(image::Picture& out, double from_s) {
     }
     return place;
   }
-}
-
-std::int64_t ClipReader::damaged() const {
-  return static_cast<std::int64_t>(impl_->damaged.size());
 }
 
 }  // namespace perch::video

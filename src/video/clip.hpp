@@ -49,12 +49,9 @@ class ClipReader {
   /// range.
   ///
   /// Errors: eof at the regular end. A clip that is cut short gives the frames that are whole, then invalid, naming the
-  ///         frame it ends in; packets damaged in the middle are passed over and counted. After an error: the same
-  ///         error again. @thread any, blocks
+  ///         frame it ends in. Frames damaged in the middle are left out; at the end invalid tells how many. After an
+  ///         error: the same error again. @thread any, blocks
   Result<ClipFrame> next(image::Picture& out, double from_s = -std::numeric_limits<double>::infinity());
-
-  /// Frames so far that could not be decoded whole.
-  std::int64_t damaged() const;
 
  private:
   struct Impl;

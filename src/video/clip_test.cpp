@@ -174,7 +174,6 @@ TEST_CASE("a clip gives its frames in order, with their times, sizes and picture
       CHECK(worst(picture, i, {200, 60, 40}) <= 12);
     }
     for (int again = 0; again < 2; ++again) CHECK(reader->next(picture).error().code == Errc::eof);
-    CHECK(reader->damaged() == 0);
   };
   check("a.mp4", {});
   check("b.mp4", {.b_frames = 2});
@@ -309,15 +308,16 @@ TEST_CASE("frames that are damaged in the middle are left out and counted, and t
     for (;; ++count) {
       const auto frame = reader->next(picture);
       if (!frame) {
-        CHECK_MESSAGE(frame.error().code == Errc::eof, frame.error().message());
+        CHECK(frame.error().code == Errc::invalid);
+        CHECK_MESSAGE(frame.error().what == fmt::format("{} of its frames damaged and left out", kind.frames - count),
+                      frame.error().message());
         break;
       }
       CHECK(frame->t_s == doctest::Approx(static_cast<double>(frame->index) * 0.1).epsilon(0.01));
       last = frame->index;
     }
     CHECK(last == kind.frames - 1);
-    CHECK(reader->damaged() >= 3);
-    CHECK(count + reader->damaged() == kind.frames);
+    CHECK(count <= kind.frames - 3);
   };
   check("a.avi", {.codec = AV_CODEC_ID_MJPEG, .pixels = AV_PIX_FMT_YUVJ420P, .full_range = true});
   check("b.mp4", {});

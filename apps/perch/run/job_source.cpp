@@ -2,8 +2,6 @@
 
 #include <cmath>
 
-#include <fmt/format.h>
-
 #include "vision/thermal.hpp"
 
 namespace perch::cli {
@@ -77,11 +75,8 @@ std::optional<Job> JobSource::next_of_clip(const Input& input) {
   // Half a millisecond of slack: time stamps of clips are rounded.
   const Result<video::ClipFrame> place = clip_->next(frame.picture, every_s_ > 0 ? due_s_ - 0.0005 : due_s_ - 1e9);
   if (!place) {
-    if (place.error().code != Errc::eof) return broken(place.error());
-    const std::int64_t damaged = clip_->damaged();
-    if (damaged == 0) return std::nullopt;
-    return broken({Errc::invalid, fmt::format("{} of its frames damaged and left out", damaged), input.file,
-                   "fetch the clip again for them"});
+    if (place.error().code == Errc::eof) return std::nullopt;
+    return broken(place.error());
   }
   frame.decode = std::chrono::steady_clock::now() - start;
   if (every_s_ > 0) due_s_ = (std::floor(place->t_s / every_s_ + 0.0005) + 1) * every_s_;
