@@ -206,7 +206,7 @@ std::int64_t ClipReader::Impl::damaged_before(std::int64_t pts) const {
 tl::unexpected<Error> ClipReader::Impl::end() {
   const bool broken_off = cut_short || last_damaged || packets < packets_indexed;
   const std::int64_t damaged_earlier = damaged_before(last_damaged ? last_damage : AV_NOPTS_VALUE);
-  if (decoded == 0 && !broken_off)
+  if (decoded == 0 && (!broken_off || damaged.size() > 1))
     ended = Error{Errc::invalid, "none of its frames can be decoded", where, "check that it plays elsewhere"};
   else if (broken_off)
     ended = Error{Errc::invalid,

@@ -137,6 +137,20 @@ void cut(const fs::path& path, std::uintmax_t to_bytes) {
   fs::resize_file(path, to_bytes);
 }
 
+/// Overwrites packets of a clip, all but their first bytes.
+void damage(const fs::path& path, std::initializer_list<int> packets) {
+  AVFormatContext* format = nullptr;
+  REQUIRE(avformat_open_input(&format, path.c_str(), nullptr, nullptr) >= 0);
+  Bytes bytes = read_file(path).value();
+  for (const int packet : packets) {
+    const auto* entry = avformat_index_get_entry(format->streams[0], packet);
+    const auto begin = bytes.begin() + entry->pos;
+    std::fill(begin + 8, begin + entry->size, std::uint8_t{0x55});
+  }
+  avformat_close_input(&format);
+  REQUIRE(write_file(path, bytes));
+}
+
 /// Reads a clip to its end: the first frame that did not come, and what ended it.
 std::pair<int, Error> read_all(ClipReader& reader) {
   image::Picture picture;
@@ -291,16 +305,7 @@ TEST_CASE("frames that are damaged in the middle are left out and counted, and t
     kind.noisy = true;
     const fs::path path = folder / name;
     write_clip(path, kind);
-    AVFormatContext* format = nullptr;
-    REQUIRE(avformat_open_input(&format, path.c_str(), nullptr, nullptr) >= 0);
-    Bytes bytes = read_file(path).value();
-    for (const int packet : {3, 4, 12}) {
-      const auto* entry = avformat_index_get_entry(format->streams[0], packet);
-      const auto begin = bytes.begin() + entry->pos;
-      std::fill(begin + 8, begin + entry->size, std::uint8_t{0x55});
-    }
-    avformat_close_input(&format);
-    REQUIRE(write_file(path, bytes));
+    damage(path, {3, 4, 12});
     auto reader = ClipReader::open(path);
     REQUIRE(reader);
     image::Picture picture;
@@ -321,6 +326,17 @@ TEST_CASE("frames that are damaged in the middle are left out and counted, and t
   };
   check("a.avi", {.codec = AV_CODEC_ID_MJPEG, .pixels = AV_PIX_FMT_YUVJ420P, .full_range = true});
   check("b.mp4", {});
+}
+
+TEST_CASE("a clip of which no frame is whole says so") {
+  const TempFolder folder;
+  const fs::path path = folder / "a.avi";
+  const ClipKind kind{.codec = AV_CODEC_ID_MJPEG, .pixels = AV_PIX_FMT_YUVJ420P, .frames = 3, .full_range = true};
+  write_clip(path, kind);
+  damage(path, {0, 1, 2});
+  auto reader = ClipReader::open(path);
+  REQUIRE(reader);
+  CHECK(read_all(*reader).second.what == "none of its frames can be decoded");
 }
 
 TEST_CASE("what is no clip is refused with a reason") {
