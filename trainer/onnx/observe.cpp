@@ -41,6 +41,24 @@ Bytes with_outputs(const onnx::ModelProto& prepared, std::map<std::string, std::
   return to_bytes(model);
 }
 
+void widen(Histogram& histogram, std::span<const float> values, bool first) {
+  for (const float value : values) {
+    if (!std::isfinite(value)) continue;
+    histogram.low = first ? value : std::min(histogram.low, value);
+    histogram.high = first ? value : std::max(histogram.high, value);
+    first = false;
+  }
+}
+
+void count(Histogram& histogram, std::span<const float> values) {
+  const float bins_per_unit = 1 / histogram.width();
+  if (!std::isfinite(bins_per_unit)) return;
+  constexpr auto kLast = static_cast<float>(Histogram::kBins - 1);
+  for (const float value : values)
+    if (std::isfinite(value))
+      ++histogram.counts[static_cast<std::size_t>(std::clamp((value - histogram.low) * bins_per_unit, 0.0F, kLast))];
+}
+
 std::vector<Region> whole(image::Size size) {
   return {{0, Quad::from_box({0, 0, static_cast<float>(size.width), static_cast<float>(size.height)}), {}}};
 }
@@ -48,12 +66,13 @@ std::vector<Region> whole(image::Size size) {
 ValueRange all_but_the_tails(const Histogram& histogram) {
   constexpr double kTail = 1e-4;
   std::uint64_t all = 0;
-  for (std::size_t bin = 0; bin < Histogram::kBins; ++bin) all += histogram.bin(bin).count;
+  for (const std::uint64_t n : histogram.counts) all += n;
   const auto tail = static_cast<std::uint64_t>(kTail * static_cast<double>(all));
-  std::size_t first = 0, last = Histogram::kBins - 1;
-  for (std::uint64_t sum = 0; first < last && (sum += histogram.bin(first).count) <= tail;) ++first;
-  for (std::uint64_t sum = 0; last > first && (sum += histogram.bin(last).count) <= tail;) --last;
-  return {histogram.bin(first).begin, histogram.bin(last).end};
+  std::size_t first = 0, last = Histogram::kBins;
+  for (std::uint64_t sum = 0; first + 1 < last && (sum += histogram.counts[first]) <= tail;) ++first;
+  for (std::uint64_t sum = 0; last > first + 1 && (sum += histogram.counts[last - 1]) <= tail;) --last;
+  return {histogram.low + static_cast<float>(first) * histogram.width(),
+          histogram.low + static_cast<float>(last) * histogram.width()};
 }
 
 /// The sum of the squares of what rounding and cutting off lose.
@@ -61,19 +80,18 @@ double error_of(const Histogram& histogram, ValueRange range) {
   constexpr double kCodes = 255;
   const double step = (double{range.high} - range.low) / kCodes;
   double sum = 0;
-  for (std::size_t i = 0; i < Histogram::kBins; ++i) {
-    const Histogram::Bin bin = histogram.bin(i);
-    if (bin.count == 0) continue;
-    const double value = (double{bin.begin} + bin.end) / 2;
+  for (std::size_t bin = 0; bin < Histogram::kBins; ++bin) {
+    if (histogram.counts[bin] == 0) continue;
+    const double value = histogram.low + (static_cast<double>(bin) + 0.5) * histogram.width();
     const double cut = value < range.low ? range.low - value : value > range.high ? value - range.high : 0;
-    sum += static_cast<double>(bin.count) * (cut > 0 ? cut * cut : step * step / 12);
+    sum += static_cast<double>(histogram.counts[bin]) * (cut > 0 ? cut * cut : step * step / 12);
   }
   return sum;
 }
 
 ValueRange with_least_error(const Histogram& histogram) {
   constexpr int kSteps = 20;
-  ValueRange best{std::min(histogram.low(), 0.0F), std::max(histogram.high(), 0.0F)};
+  ValueRange best{std::min(histogram.low, 0.0F), std::max(histogram.high, 0.0F)};
   const ValueRange all = best;
   double least = error_of(histogram, best);
   for (int low = 4; low <= kSteps; ++low) {
@@ -100,19 +118,25 @@ Result<Observed> observe(const onnx::ModelProto& prepared, const model::Model& m
   image::PictureDecoder decoder;
   image::Picture picture;
   Observed observed;
-  for (const learn::ExamPicture& each : pictures.pictures) {
-    PERCH_TRY(const image::PictureInfo info, decoder.probe(each.bytes));
-    const auto full =
-        decoder.decode(each.bytes, picture, model::needed_size(model.card().input, info.size, each.regions));
-    if (!full) return fail(full.error().at(each.name));
-    const std::vector<Region> regions = each.regions.empty() ? whole(*full) : each.regions;
-    for (const Region& region : regions) {
-      PERCH_TRY(const Placement placed, preprocessor.fill(picture.view(), *full, region, runner.input(1, 0)));
-      static_cast<void>(placed);
-      PERCH_TRY(const Tensors* tensors, runner.run(1));
-      for (const TensorView& output : tensors->outputs)
-        if (const auto tensor = tensor_of_output.find(std::string(output.name)); tensor != tensor_of_output.end())
-          observed[tensor->second].add(output.data);
+  for (const bool counting : {false, true}) {  // bins can only be made once the limits are known
+    const auto note = [&](const TensorView& output) {
+      const auto tensor = tensor_of_output.find(std::string(output.name));
+      if (tensor == tensor_of_output.end()) return;
+      const auto [at, is_new] = observed.try_emplace(tensor->second);
+      counting ? count(at->second, output.data) : widen(at->second, output.data, is_new);
+    };
+    for (const learn::ExamPicture& each : pictures.pictures) {
+      PERCH_TRY(const image::PictureInfo info, decoder.probe(each.bytes));
+      const auto full =
+          decoder.decode(each.bytes, picture, model::needed_size(model.card().input, info.size, each.regions));
+      if (!full) return fail(full.error().at(each.name));
+      const std::vector<Region> regions = each.regions.empty() ? whole(*full) : each.regions;
+      for (const Region& region : regions) {
+        PERCH_TRY(const Placement placed, preprocessor.fill(picture.view(), *full, region, runner.input(1, 0)));
+        static_cast<void>(placed);
+        PERCH_TRY(const Tensors* tensors, runner.run(1));
+        for (const TensorView& output : tensors->outputs) note(output);
+      }
     }
   }
   return observed;
@@ -123,7 +147,7 @@ ValueRanges ranges_of(const Observed& observed, Calibration calibration) {
   for (const auto& [tensor, histogram] : observed) {
     switch (calibration) {
       case Calibration::min_max:
-        ranges[tensor] = {histogram.low(), histogram.high()};
+        ranges[tensor] = {histogram.low, histogram.high};
         break;
       case Calibration::percentile:
         ranges[tensor] = all_but_the_tails(histogram);

@@ -18,10 +18,8 @@ namespace perch::trainer {
 namespace {
 
 constexpr std::size_t kProbes = 8;      // pictures to try each layer on
-constexpr std::size_t kNeighbours = 8;  // layers tried together at first
-constexpr std::size_t kTriedAlone = 8;  // one in so many layers is told from its neighbours
-constexpr double kRise = 0.01;          // of the likeness, that more layers in float must bring
-constexpr int kPatience = 2;            // how often more layers may bring less
+constexpr std::size_t kNeighbours = 4;  // layers tried together
+constexpr std::size_t kTriedAlone = 4;  // one in so many layers is tried by itself
 constexpr float kLeastScore = 0.1F;     // detections that are told apart from noise while searching
 constexpr int kSpeedRounds = 15;
 constexpr double kWorthIt = 1.03;  // speed that what lies between layers must bring to be done in 8 bits
@@ -103,58 +101,6 @@ class Shown {
   };
 
   std::vector<View> views_;
-};
-
-/// Layers in the order in which they change the findings, those that change them most first. To try some takes a form
-/// of the model, and few layers matter: so neighbours are tried together, those that change most are taken apart, and
-/// only as far as somebody asks.
-class BySensitivity {
- public:
-  /// How like the float model's the findings stay with only these layers in 8 bits.
-  using Likeness = std::function<Result<double>(std::span<const std::string> layers)>;
-
-  BySensitivity(std::span<const std::string> layers, Likeness likeness)
-      : layers_(layers),
-        likeness_(std::move(likeness)) {}
-
-  /// The first so many. @pre count <= all layers  Errors: those of `likeness`.
-  Result<std::span<const std::string>> first(std::size_t count) {
-    if (order_.empty() && tried_.empty())
-      for (std::size_t begin = 0; begin < layers_.size(); begin += kNeighbours)
-        PERCH_CHECK(attempt(begin, std::min(begin + kNeighbours, layers_.size())));
-    while (order_.size() < count) {
-      const auto most = std::ranges::min_element(tried_);
-      const auto [likeness, begin, end] = *most;
-      tried_.erase(most);
-      if (end - begin == 1 || order_.size() >= layers_.size() / kTriedAlone) {
-        const auto some = layers_.subspan(begin, end - begin);
-        order_.insert(order_.end(), some.begin(), some.end());
-        continue;
-      }
-      const std::size_t middle = begin + (end - begin) / 2;
-      PERCH_CHECK(attempt(begin, middle));
-      PERCH_CHECK(attempt(middle, end));
-    }
-    return std::span(order_).first(count);
-  }
-
- private:
-  struct Tried {
-    double likeness;
-    std::size_t begin, end;  ///< of the layers
-    auto operator<=>(const Tried&) const = default;
-  };
-
-  Result<void> attempt(std::size_t begin, std::size_t end) {
-    PERCH_TRY(const double likeness, likeness_(layers_.subspan(begin, end - begin)));
-    tried_.push_back({likeness, begin, end});
-    return {};
-  }
-
-  std::span<const std::string> layers_;
-  Likeness likeness_;
-  std::vector<Tried> tried_;
-  std::vector<std::string> order_;
 };
 
 /// The whole search for the best 8-bit form.
@@ -264,35 +210,53 @@ class Search {
     return learn::similarity(reference, found);
   }
 
-  /// The places of the pictures that layers are tried on.
-  std::vector<std::size_t> probes() const {
+  /// The layers, that which alone changes the findings most first. Few layers matter, and it takes a form of the model
+  /// to try one: so neighbours are tried together, and each by itself only out of those that change most.
+  Result<std::vector<std::string>> by_sensitivity() const {
     std::vector<std::size_t> few;
     const std::size_t step = std::max<std::size_t>(1, shown_.count() / kProbes);
     for (std::size_t i = 0; i < shown_.count() && few.size() < kProbes; i += step) few.push_back(i);
-    return few;
+    using Ranked = std::pair<double, std::span<const std::string>>;
+    const auto by_likeness = [](const Ranked& layers) { return std::pair(layers.first, layers.second.data()); };
+    std::vector<Ranked> ranked;
+    for (std::size_t begin = 0; begin < layers_.size(); begin += kNeighbours) {
+      const auto group = std::span(layers_).subspan(begin, std::min(kNeighbours, layers_.size() - begin));
+      PERCH_TRY(const double likeness, likeness_of(group, few));
+      ranked.emplace_back(likeness, group);
+    }
+    std::ranges::sort(ranked, {}, by_likeness);
+    std::vector<Ranked> alone;
+    auto rest = ranked.begin();
+    for (; rest != ranked.end() && alone.size() < layers_.size() / kTriedAlone; ++rest)
+      for (std::size_t i = 0; i < rest->second.size(); ++i) {
+        PERCH_TRY(const double likeness, likeness_of(rest->second.subspan(i, 1), few));
+        alone.emplace_back(likeness, rest->second.subspan(i, 1));
+      }
+    std::ranges::sort(alone, {}, by_likeness);
+    std::vector<std::string> order;
+    for (const auto& [likeness, layer] : alone) order.push_back(layer.front());
+    for (; rest != ranked.end(); ++rest) order.insert(order.end(), rest->second.begin(), rest->second.end());
+    return order;
   }
 
   /// Keeps ever more of the sensitive layers in float until the loss is below half of what is allowed (the pictures are
-  /// few, and others will judge), half of the layers are, or more of them no longer make the findings more alike: the
-  /// loss of a few pictures is too much a matter of chance to go by it alone.
+  /// few, and others will judge), or half of the layers are.
   Result<void> choose_float_layers() {
     const double goal = settings_.max_loss / 2;
-    const std::vector<std::size_t> few = probes();
-    BySensitivity order(layers_, [&](std::span<const std::string> layers) { return likeness_of(layers, few); });
+    if (best_.loss <= goal) return {};
+    PERCH_TRY(const std::vector<std::string> order, by_sensitivity());
     QuantiseChoice best = choice_;
-    int in_vain = 0;
-    for (std::size_t kept = 1; best_.loss > goal && in_vain < kPatience && kept <= layers_.size() / 2; kept *= 2) {
-      PERCH_TRY(const std::span<const std::string> first, order.first(kept));
+    for (std::size_t kept = 1; kept <= order.size() / 2; kept *= 2) {
       QuantiseChoice choice = choice_;
-      choice.keep_float = {first.begin(), first.end()};
+      choice.keep_float = {order.begin(), order.begin() + static_cast<std::ptrdiff_t>(kept)};
       PERCH_TRY(const Score score, this->score(choice));
-      say_(fmt::format("{} of {} layers in float: likeness {:.4f}, loss {:.4f}", kept, layers_.size(), score.similarity,
+      say_(fmt::format("{} of {} layers in float: likeness {:.4f}, loss {:.4f}", kept, order.size(), score.similarity,
                        score.loss));
-      ++in_vain;
-      if (score.loss > goal && score.similarity < best_.similarity + kRise) continue;
-      best_ = score;
-      best = choice;
-      in_vain = 0;
+      if (score.loss < best_.loss || score.loss <= goal) {
+        best_ = score;
+        best = choice;
+      }
+      if (score.loss <= goal) break;
     }
     choice_ = best;
     return {};
