@@ -20,10 +20,10 @@ set(perch_waiting_tests "^source[.](rtsp|mjpeg)$|^net[.]dns_sd$|^e2e[.](bench|ed
 # Builds the programs that this tree's tests run.
 add_custom_target(perch_test_programs)
 
-# OpenCV brings OpenBLAS, which Perch does not use. Its idle threads look busily for work when a program starts: a fifth of what
-# a short run under a sanitizer costs.
-set(perch_test_environment "OPENBLAS_NUM_THREADS=1")
+set(perch_test_environment "")
 if(PERCH_SANITIZE)
+  # OpenCV brings OpenBLAS. Its idle threads look busily for work when a program starts: a fifth of what a short run costs here.
+  list(APPEND perch_test_environment "OPENBLAS_NUM_THREADS=1")
   find_program(PERCH_SYMBOLIZER llvm-symbolizer-19)
   foreach(sanitizer ASAN LSAN MSAN TSAN UBSAN)
     if(PERCH_SYMBOLIZER)
@@ -81,11 +81,13 @@ function(perch_add_test name)
   endif()
 endfunction()
 
-# perch_tests(NAME LIBRARY FILE…): one program of doctest cases; one CTest test a file, called NAME.FILE.
+# perch_tests(NAME LIBRARY [TOGETHER] FILE…): one program of doctest cases; one CTest test a file, called NAME.FILE, or one for
+# all, NAME.files, where the program takes long to start.
 # A file called *_real_test.cpp needs the real pictures and is skipped, saying so, where they are absent.
 function(perch_tests name library)
+  cmake_parse_arguments(PARSE_ARGV 2 arg "TOGETHER" "" "")
   set(wanted_files "")
-  foreach(file IN LISTS ARGN)
+  foreach(file IN LISTS arg_UNPARSED_ARGUMENTS)
     perch_test_label(label "${file}")
     perch_test_wanted(wanted ${name}.${label})
     if(wanted)
@@ -102,7 +104,7 @@ function(perch_tests name library)
     perch_use_waiting_pch(perch_${name}_test)
   endif()
   target_link_libraries(perch_${name}_test PRIVATE ${library} perch_test_support)
-  if(PERCH_SANITIZE AND name STREQUAL "trainer")  # libtorch takes more than a second to start there: once is enough
+  if(arg_TOGETHER)
     perch_add_test(${name}.files COMMAND perch_${name}_test --no-intro --no-version)
     return()
   endif()

@@ -83,8 +83,8 @@ class Reader {
       if (at_ == files_.size()) {
         if (started_ && !config_.loop) return fail(Errc::eof, "the end", path_.string());
         PERCH_TRY(files_, list_files(path_));  // a loop sees what has come meanwhile
-        loop_start_ += started_ ? last_ + kBetweenLoops : Seconds{0};
-        last_ = clip_start_ = Seconds{0};
+        loop_start_ += after_last();
+        last_.reset();
         first_written_.reset();
         started_ = true;
         at_ = 0;
@@ -93,20 +93,20 @@ class Reader {
       if (video::looks_like_clip(file)) {
         Result<Read> frame = next_of_clip(file);
         if (frame || frame.error().code != Errc::eof) return frame;
-        clip_.reset();
-        clip_start_ = last_ + kBetweenLoops;
-        ++at_;
         continue;
       }
       ++at_;
       PERCH_TRY(Bytes bytes, read_file(file));
       last_ = time_of(file);
-      return Read{Jpeg{SharedBytes(std::move(bytes))}, loop_start_ + last_};
+      return Read{Jpeg{SharedBytes(std::move(bytes))}, loop_start_ + *last_};
     }
   }
 
  private:
-  static constexpr Seconds kBetweenLoops{0.04};
+  static constexpr Seconds kBetween{0.04};
+
+  /// When what follows the last frame begins.
+  Seconds after_last() const { return last_ ? *last_ + kBetween : Seconds{0}; }
 
   Result<Read> next_of_clip(const fs::path& file) {
     if (!clip_) {
@@ -116,28 +116,27 @@ class Reader {
         return fail(opened.error());
       }
       clip_.emplace(std::move(*opened));
+      clip_start_ = after_last();
     }
     image::Picture picture;
     const Result<video::ClipFrame> frame = clip_->next(picture);
     if (!frame) {
-      if (frame.error().code != Errc::eof) {
-        clip_.reset();
-        clip_start_ = last_ + kBetweenLoops;
-        ++at_;
-      }
+      clip_.reset();
+      ++at_;
       return fail(frame.error());
     }
     last_ = clip_start_ + Seconds{frame->t_s};
-    return Read{std::move(picture), loop_start_ + last_};
+    return Read{std::move(picture), loop_start_ + *last_};
   }
 
   /// Time between the first picture's last change and this one's.
   Seconds time_of(const fs::path& file) {
     std::error_code error;
     const fs::file_time_type written = fs::last_write_time(file, error);
-    if (error) return last_;
+    const Seconds last = last_.value_or(Seconds{0});
+    if (error) return last;
     if (!first_written_) first_written_ = written;
-    return std::max(Seconds(written - *first_written_), last_);
+    return std::max(Seconds(written - *first_written_), last);
   }
 
   Config config_;
@@ -147,7 +146,8 @@ class Reader {
   bool started_ = false;
   std::optional<video::ClipReader> clip_;
   std::optional<fs::file_time_type> first_written_;
-  Seconds last_{0}, loop_start_{0}, clip_start_{0};
+  std::optional<Seconds> last_;  ///< the time of the last frame of this loop
+  Seconds loop_start_{0}, clip_start_{0};
 };
 
 /// Pictures and clips from the disk. Lossless when fast, live when paced.

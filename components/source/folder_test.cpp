@@ -1,42 +1,16 @@
-#include <algorithm>
 #include <chrono>
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
-#include "base/file.hpp"
-#include "support/picture_files.hpp"
+#include "support/clip_files.hpp"
 #include "support/program.hpp"
 #include "support/source_rig.hpp"
-#include "video/clip_writer.hpp"
 
 using namespace perch;
 using perch::test::SourceRig;
-namespace fs = std::filesystem;
 
 namespace {
-
-/// A clip of frames of this height; each is the same JPEG.
-void write_clip(const fs::path& path, int frames, int frames_per_s, int height = 48) {
-  fs::create_directories(path.parent_path());
-  auto writer = video::ClipWriter::create(path, {64, height}, frames_per_s).value();
-  for (int i = 0; i < frames; ++i) REQUIRE(writer.add(test::jpeg_file(64, height)));
-  REQUIRE(writer.finish());
-}
-
-/// Takes the end off a clip's third frame.
-void damage_clip(const fs::path& path, int height = 48) {
-  Bytes bytes = read_file(path).value();
-  const Bytes jpeg = test::jpeg_file(64, height);
-  auto at = bytes.begin();
-  for (int frame = 0; frame < 3; ++frame) {
-    at = std::search(at, bytes.end(), jpeg.begin(), jpeg.end());
-    REQUIRE(at != bytes.end());
-    at += static_cast<std::ptrdiff_t>(jpeg.size());
-  }
-  std::fill(at - 2, at, std::uint8_t{0});
-  REQUIRE(write_file(path, bytes));
-}
 
 std::string settings(std::string_view path, std::string_view more = "") {
   return fmt::format("kind = 'folder'\npath = '{}'\n{}", path, more);
@@ -55,7 +29,7 @@ bool is_jpeg(const Frame& frame) {
 TEST_CASE("pictures and the frames of clips come in the order of their names, nothing lost, and end") {
   const test::TempFolder folder;
   test::write_test_file(folder / "a.jpg", as_text(test::jpeg_file(32, 32)));
-  write_clip(folder / "below/c.avi", 3, 10);
+  test::write_jpeg_clip(folder / "below/c.avi", 3, 10);
   test::write_test_file(folder / "below/notes.txt", "no picture");
   test::write_test_file(folder / "d.png", "no picture either, which is for who decodes it to say");
   SourceRig rig(folder.path());
@@ -70,10 +44,10 @@ TEST_CASE("pictures and the frames of clips come in the order of their names, no
 
 TEST_CASE("a clip with damaged frames says so after its last, and what stands after it follows") {
   const test::TempFolder folder;
-  write_clip(folder / "a.avi", 5, 10);
-  damage_clip(folder / "a.avi");
+  test::write_jpeg_clip(folder / "a.avi", 5, 10);
+  test::damage_jpeg_clip(folder / "a.avi", 2);
   test::write_test_file(folder / "b.avi", "no clip");
-  write_clip(folder / "c.avi", 1, 10, 64);
+  test::write_jpeg_clip(folder / "c.avi", 1, 10, {64, 64});
   SourceRig rig(folder.path());
   REQUIRE(rig.make(settings(".")));
   for (int i = 0; i < 4; ++i) CHECK(height_of(rig.next().value()) == 48);
@@ -85,7 +59,7 @@ TEST_CASE("a clip with damaged frames says so after its last, and what stands af
 
 TEST_CASE("a loop sees what has come meanwhile") {
   const test::TempFolder folder;
-  write_clip(folder / "b.avi", 1, 10);
+  test::write_jpeg_clip(folder / "b.avi", 1, 10);
   SourceRig rig(folder.path());
   REQUIRE(rig.make(settings(".", "loop = true")));
   REQUIRE(rig.next());
@@ -97,7 +71,7 @@ TEST_CASE("a loop sees what has come meanwhile") {
 // The bounds are far from what is right and from what was wrong: a second loop began as much later as the first took.
 TEST_CASE("a loop by the times of the frames begins again at once, at its own pace") {
   const test::TempFolder folder;
-  write_clip(folder / "a.avi", 20, 20);
+  test::write_jpeg_clip(folder / "a.avi", 20, 20);
   SourceRig rig(folder.path());
   REQUIRE(rig.make(settings(".", "loop = true\ntiming = 'times'")));
   CHECK(rig.source->pace() == Pace::live);

@@ -67,10 +67,8 @@ struct ClipReader::Impl {
 
   bool draining = false;  ///< the last packet is in
   bool cut_short = false;
-  std::int64_t last_damage = AV_NOPTS_VALUE;  ///< when it would have been shown
-  bool last_damaged = false;                  ///< nothing could be decoded since the last damaged packet
-  std::vector<std::int64_t> damaged;          ///< when what could not be decoded would have been shown, in order
-  std::int64_t packet_pts = AV_NOPTS_VALUE;   ///< of the last one
+  std::vector<std::int64_t> damaged;         ///< when what could not be decoded would have been shown, in order
+  std::int64_t packet_pts = AV_NOPTS_VALUE;  ///< of the last one
   std::int64_t packets = 0;
   std::int64_t packets_indexed = 0;  ///< by the container, where it lists each one
   std::int64_t decoded = 0;
@@ -84,6 +82,7 @@ struct ClipReader::Impl {
   Result<void> decode_next();
   void feed();
   void note_damage(std::int64_t pts);
+  bool ends_damaged() const;
   std::int64_t damaged_before(std::int64_t pts) const;
   tl::unexpected<Error> end();
   ClipFrame place();
@@ -173,8 +172,11 @@ void ClipReader::Impl::feed() {
 
 void ClipReader::Impl::note_damage(std::int64_t pts) {
   damaged.insert(std::ranges::upper_bound(damaged, pts), pts);
-  last_damaged = true;
-  last_damage = pts;
+}
+
+/// Whether the last packet could not be decoded: the clip ends in it.
+bool ClipReader::Impl::ends_damaged() const {
+  return draining && std::ranges::binary_search(damaged, packet_pts);
 }
 
 /// Leaves the next whole frame in `frame`.
@@ -186,9 +188,8 @@ Result<void> ClipReader::Impl::decode_next() {
         note_damage(frame->best_effort_timestamp);
         continue;
       }
-      if (!draining) last_damaged = false;
       // Shown after the one in which the clip ends, though decoded before it: what lies between is not known.
-      if (last_damaged && frame->best_effort_timestamp > last_damage) continue;
+      if (packet_pts != AV_NOPTS_VALUE && frame->best_effort_timestamp > packet_pts && ends_damaged()) continue;
       return {};
     }
     if (code == AVERROR_EOF) return end();
@@ -204,8 +205,8 @@ std::int64_t ClipReader::Impl::damaged_before(std::int64_t pts) const {
 }
 
 tl::unexpected<Error> ClipReader::Impl::end() {
-  const bool broken_off = cut_short || last_damaged || packets < packets_indexed;
-  const std::int64_t damaged_earlier = damaged_before(last_damaged ? last_damage : AV_NOPTS_VALUE);
+  const bool broken_off = cut_short || ends_damaged() || packets < packets_indexed;
+  const std::int64_t damaged_earlier = damaged_before(ends_damaged() ? packet_pts : AV_NOPTS_VALUE);
   if (decoded == 0 && (!broken_off || damaged.size() > 1))
     ended = Error{Errc::invalid, "none of its frames can be decoded", where, "check that it plays elsewhere"};
   else if (broken_off)

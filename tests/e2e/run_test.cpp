@@ -1,15 +1,11 @@
-#include <algorithm>
-
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
-#include "base/file.hpp"
 #include "image/codec.hpp"
+#include "support/clip_files.hpp"
 #include "support/looks.hpp"
-#include "support/picture_files.hpp"
 #include "support/program.hpp"
 #include "support/tiny_onnx.hpp"
-#include "video/clip_writer.hpp"
 
 using perch::test::Finished;
 using perch::test::run_program;
@@ -109,20 +105,8 @@ TEST_CASE("frames of a clip that are damaged are counted, and the others keep th
   const TempFolder folder;
   const std::string model = means_model(folder);
   const std::filesystem::path clip = folder / "a.avi";
-  const perch::Bytes jpeg = perch::test::jpeg_file(64, 48);
-  auto writer = perch::video::ClipWriter::create(clip, {64, 48}, 10);
-  REQUIRE(writer);
-  for (int i = 0; i < 6; ++i) REQUIRE(writer->add(jpeg));
-  REQUIRE(writer->finish());
-  perch::Bytes bytes = perch::read_file(clip).value();
-  auto at = bytes.begin();
-  for (const int frame : {0, 1, 2}) {
-    at = std::search(at, bytes.end(), jpeg.begin(), jpeg.end());
-    REQUIRE(at != bytes.end());
-    at += static_cast<std::ptrdiff_t>(jpeg.size());
-    if (frame == 2) std::fill(at - 2, at, std::uint8_t{0});  // its end
-  }
-  REQUIRE(perch::write_file(clip, bytes));
+  perch::test::write_jpeg_clip(clip, 6, 10);
+  perch::test::damage_jpeg_clip(clip, 2);
 
   const Finished f = perch_run({"--model", model, "--json", clip.string()});
   CHECK(f.status == 1);
