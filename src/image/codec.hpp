@@ -16,7 +16,7 @@ enum class Format : std::uint8_t { jpeg, png };
 /// What a picture announces about itself.
 struct PictureInfo {
   Format format = Format::jpeg;
-  Size size;
+  Size size;  ///< upright
 };
 
 /// Whether a file is called like a JPEG or PNG.
@@ -26,6 +26,10 @@ bool is_picture_name(const std::filesystem::path& file);
 Result<PictureInfo> probe(ByteView bytes);
 
 /// Decodes JPEG and PNG to RGB. Keeps its memory between pictures, so one a worker; not for two threads at once.
+///
+/// Pictures come out upright: a JPEG whose EXIF says that it was taken with the camera on its side is turned, as
+/// browsers and other viewers do, and every size, here and in what is made of it, is that of the picture as people see
+/// it.
 class PictureDecoder {
  public:
   PictureDecoder();

@@ -15,6 +15,7 @@
 
 #include "base/text.hpp"
 #include "image/jpeg_dc.hpp"
+#include "image/orientation.hpp"
 
 namespace perch::image {
 
@@ -27,6 +28,10 @@ constexpr std::int64_t kMaxScannedPixels = 1'000'000'000;
 
 /// Stray bytes that a picture may have before a marker. More means that its data broke off and was found again.
 constexpr int kMaxStrayBytes = 1024;
+
+/// Where EXIF stands, and how much of it is kept: what is asked for stands at its beginning.
+constexpr int kExifMarker = JPEG_APP0 + 1;
+constexpr unsigned kMostExif = 4096;
 
 /// Beyond it libjpeg's own arithmetic overflows.
 constexpr int kMostQuantum = 32'767;
@@ -132,7 +137,8 @@ struct JpegReader::State {
   ErrorTrap trap{};
   jpeg_progress_mgr progress{};
   jpeg_decompress_struct info{};
-  Bytes row;  ///< one row of CMYK and one of RGB, for pictures that libjpeg cannot convert
+  Bytes row;       ///< one row of CMYK and one of RGB, for pictures that libjpeg cannot convert
+  Picture stored;  ///< a picture that is still to be turned
   DcReader dc;
   std::array<std::array<HuffmanCode, MAX_COMPS_IN_SCAN>, 2> codes;  ///< of DC and of AC
   std::array<BaselineScan::Component, MAX_COMPS_IN_SCAN> components;
@@ -141,6 +147,7 @@ struct JpegReader::State {
     install(trap);
     info.err = &trap.manager;
     jpeg_create_decompress(&info);
+    jpeg_save_markers(&info, kExifMarker, kMostExif);
     progress.progress_monitor = on_progress;
     info.progress = &progress;
   }
@@ -219,6 +226,15 @@ struct JpegReader::State {
     return true;
   }
 
+  /// @pre the head has been read
+  Orientation orientation() const {
+    for (const jpeg_marker_struct* at = info.marker_list; at; at = at->next)
+      if (at->marker == kExifMarker && at->data_length > 0 && at->data[0] == 'E')
+        return exif_orientation({at->data, at->data_length});
+    return Orientation::upright;
+  }
+
+  /// As stored.
   Size size() const { return {static_cast<int>(info.image_width), static_cast<int>(info.image_height)}; }
 
   tl::unexpected<Error> failure() {
@@ -258,6 +274,31 @@ struct JpegReader::State {
                   {}, "send a smaller picture");
     return size();
   }
+
+  /// Decodes, as it is stored, what has the head that was read last.
+  Result<void> read_stored(ByteView bytes, Wanted wanted, Size at_least, Picture& out) {
+    const Size full = size();
+    // Huffman coding spends a bit or more on each block of 8×8 pixels: what cannot be there needs no memory.
+    const std::int64_t least_bytes = std::int64_t{full.width} * full.height / 512;
+    if (info.arith_code == 0 && static_cast<std::int64_t>(bytes.size()) < least_bytes)
+      return damaged(fmt::format("{} cannot hold {}×{} pixels", format_size(bytes.size()), full.width, full.height));
+
+    if (wanted == Wanted::luma && reduction(full, at_least) == 8)
+      if (const std::optional<BaselineScan> scan = baseline(); scan && dc.read(*scan, out)) return {};
+
+    const bool inks = info.jpeg_color_space == JCS_CMYK || info.jpeg_color_space == JCS_YCCK;
+    info.out_color_space = inks ? JCS_CMYK : wanted == Wanted::luma ? JCS_GRAYSCALE : JCS_RGB;
+    info.scale_num = 1;
+    info.scale_denom = static_cast<unsigned>(reduction(full, at_least));
+    info.dct_method = JDCT_ISLOW;
+    if (!start()) return failure();
+    out.reset(static_cast<int>(info.output_width), static_cast<int>(info.output_height),
+              wanted == Wanted::luma ? 1 : 3);
+    if (inks) row.resize(std::size_t{7} * info.output_width);
+    if (!read_rows(out)) return failure();
+    if (trap.corrupt[0] != 0) return damaged(trap.corrupt);
+    return {};
+  }
 };
 
 JpegReader::JpegReader() : state_(std::make_unique<State>()) {}
@@ -266,34 +307,21 @@ JpegReader::~JpegReader() = default;
 
 Result<Size> JpegReader::size(ByteView bytes) {
   auto size = state_->head(bytes);
+  if (size) *size = changed(*size, state_->orientation());
   jpeg_abort_decompress(&state_->info);
   return size;
 }
 
 Result<Size> JpegReader::read(ByteView bytes, Wanted wanted, Size at_least, Picture& out) {
-  State& state = *state_;
-  jpeg_decompress_struct& info = state.info;
-  PERCH_TRY(const Size full, state.head(bytes));
-  // Huffman coding spends a bit or more on each block of 8×8 pixels: what cannot be there needs no memory.
-  const std::int64_t least_bytes = std::int64_t{full.width} * full.height / 512;
-  if (info.arith_code == 0 && static_cast<std::int64_t>(bytes.size()) < least_bytes)
-    return State::damaged(
-        fmt::format("{} cannot hold {}×{} pixels", format_size(bytes.size()), full.width, full.height));
-
-  if (wanted == Wanted::luma && reduction(full, at_least) == 8)
-    if (const std::optional<BaselineScan> scan = state.baseline(); scan && state.dc.read(*scan, out)) return full;
-
-  const bool inks = info.jpeg_color_space == JCS_CMYK || info.jpeg_color_space == JCS_YCCK;
-  info.out_color_space = inks ? JCS_CMYK : wanted == Wanted::luma ? JCS_GRAYSCALE : JCS_RGB;
-  info.scale_num = 1;
-  info.scale_denom = static_cast<unsigned>(reduction(full, at_least));
-  info.dct_method = JDCT_ISLOW;
-  if (!state.start()) return state.failure();
-  out.reset(static_cast<int>(info.output_width), static_cast<int>(info.output_height), wanted == Wanted::luma ? 1 : 3);
-  if (inks) state.row.resize(std::size_t{7} * info.output_width);
-  if (!state.read_rows(out)) return state.failure();
-  if (state.trap.corrupt[0] != 0) return State::damaged(state.trap.corrupt);
-  return full;
+  PERCH_TRY(const Size stored, state_->head(bytes));
+  const Orientation orientation = state_->orientation();
+  if (orientation == Orientation::upright) {
+    PERCH_CHECK(state_->read_stored(bytes, wanted, at_least, out));
+    return stored;
+  }
+  PERCH_CHECK(state_->read_stored(bytes, wanted, changed(at_least, orientation), state_->stored));
+  turn_upright(state_->stored, orientation, out);
+  return changed(stored, orientation);
 }
 
 namespace {

@@ -21,11 +21,11 @@ class JpegReader {
   JpegReader(const JpegReader&) = delete;
   JpegReader& operator=(const JpegReader&) = delete;
 
-  /// Reads the head. Errors: as `probe`.
+  /// Reads the head: how large the picture is once it is upright. Errors: as `probe`.
   Result<Size> size(ByteView bytes);
 
   /// Decodes at 1/1 to 1/8, the smallest that is no smaller than `at_least` (0: any size will do in that direction;
-  /// {0, 0}: the full size). Returns the full size. Errors: as `PictureDecoder::decode`.
+  /// {0, 0}: the full size), upright. Returns the full size. Errors: as `PictureDecoder::decode`.
   Result<Size> read(ByteView bytes, Wanted wanted, Size at_least, Picture& out);
 
  private:

@@ -84,10 +84,15 @@ image::Size Importer::read(const fs::path& file, const std::string& name) {
 
 Result<void> Importer::add(const Incoming& picture, image::Size size) {
   if (picture.labelled_size != image::Size{} && picture.labelled_size != size) {
+    const bool on_its_side = picture.labelled_size == image::Size{size.height, size.width};
     note({Errc::mismatch,
           fmt::format("is {} × {} px, but its labels are for {} × {} px", size.width, size.height,
                       picture.labelled_size.width, picture.labelled_size.height),
-          place_of(picture.name), "take the picture that was labelled"});
+          place_of(picture.name),
+          on_its_side
+              ? "take the picture that was labelled; if this is it, it was labelled without the orientation that "
+                "its EXIF names: remove that"
+              : "take the picture that was labelled"});
     return {};
   }
   PERCH_CHECK(

@@ -5,12 +5,14 @@
 #include <cctype>
 #include <cerrno>
 #include <cmath>
+#include <cstring>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "base/text.hpp"
 #include "image/codec.hpp"
+#include "image/orientation.hpp"
 #include "video/announced.hpp"
 #include "video/convert_impl.hpp"
 #include "video/ffmpeg_impl.hpp"
@@ -19,9 +21,9 @@ namespace perch::video {
 
 namespace {
 
-constexpr std::array<std::string_view, 20> kExtensions{".mp4",   ".m4v",  ".mov",  ".mkv", ".webm", ".avi", ".mpg",
-                                                       ".mpeg",  ".ts",   ".m2ts", ".mts", ".flv",  ".wmv", ".asf",
-                                                       ".mjpeg", ".mjpg", ".3gp",  ".ogv", ".gif",  ".mxf"};
+constexpr std::array<std::string_view, 25> kExtensions{
+    ".mp4", ".m4v",   ".mov",  ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts",  ".m2ts", ".mts", ".flv", ".wmv",
+    ".asf", ".mjpeg", ".mjpg", ".3gp", ".ogv",  ".gif", ".mxf", ".h264", ".264", ".h265", ".265", ".hevc"};
 
 /// Containers that hold their frames themselves: no playlists that lead elsewhere, no text drawn as pictures.
 constexpr const char* kContainers =
@@ -48,6 +50,25 @@ bool is_cut_jpeg(const AVPacket& packet) {
   return size < 2 || packet.data[size - 2] != 0xff || packet.data[size - 1] != 0xd9;
 }
 
+/// How a stream says that its frames are to be turned, by quarters. Its matrix takes a stored place to where it is
+/// shown: (x, y) to (a·x + c·y, b·x + d·y). Source: ISO/IEC 14496-12, 8.3.2; libavutil/display.h.
+image::Orientation orientation_of(const AVStream& stream) {
+  using image::Orientation;
+  std::size_t bytes = 0;
+  const std::uint8_t* data = av_stream_get_side_data(&stream, AV_PKT_DATA_DISPLAYMATRIX, &bytes);
+  std::array<std::int32_t, 9> matrix{};
+  if (!data || bytes < sizeof matrix) return Orientation::upright;
+  std::memcpy(matrix.data(), data, sizeof matrix);
+  const std::int32_t a = matrix[0], b = matrix[1], c = matrix[3], d = matrix[4];
+  if (b == 0 && c == 0) {
+    if (d < 0) return a < 0 ? Orientation::half_turn : Orientation::upside_down_mirrored;
+    return a < 0 ? Orientation::mirrored : Orientation::upright;
+  }
+  if (a != 0 || d != 0) return Orientation::upright;  // by other angles: as it is stored
+  if (c < 0) return b < 0 ? Orientation::transposed_back : Orientation::clockwise;
+  return b < 0 ? Orientation::anticlockwise : Orientation::transposed;
+}
+
 }  // namespace
 
 bool looks_like_clip(const std::filesystem::path& path) {
@@ -62,6 +83,8 @@ struct ClipReader::Impl {
   FramePtr frame;
   PacketPtr packet;
   RgbConverter converter;
+  image::Orientation orientation = image::Orientation::upright;
+  image::Picture stored;  ///< a frame that is still to be turned
   int stream = -1;
   AVRational time_base{0, 1};
 
@@ -80,6 +103,7 @@ struct ClipReader::Impl {
   Result<void> open_codec(const AVCodec* decoder);
   void fill_info();
   Result<void> decode_next();
+  Result<void> convert(image::Picture& out);
   void feed();
   void note_damage(std::int64_t pts);
   bool ends_damaged() const;
@@ -132,7 +156,8 @@ Result<void> ClipReader::Impl::open_codec(const AVCodec* decoder) {
 
 void ClipReader::Impl::fill_info() {
   const AVStream& of = *format->streams[stream];
-  info.size = {of.codecpar->width, of.codecpar->height};
+  orientation = orientation_of(of);
+  info.size = changed({of.codecpar->width, of.codecpar->height}, orientation);
   info.codec = avcodec_get_name(of.codecpar->codec_id);
   // MP4 and MOV list every frame, those outside an edit already left out; other containers list some.
   if (std::string_view(format->iformat->name).starts_with("mov"))
@@ -197,6 +222,14 @@ Result<void> ClipReader::Impl::decode_next() {
     if (draining) return end();
     feed();
   }
+}
+
+/// The frame as RGB, upright.
+Result<void> ClipReader::Impl::convert(image::Picture& out) {
+  if (orientation == image::Orientation::upright) return converter.convert(*frame, out);
+  PERCH_CHECK(converter.convert(*frame, stored));
+  turn_upright(stored, orientation, out);
+  return {};
 }
 
 std::int64_t ClipReader::Impl::damaged_before(std::int64_t pts) const {
@@ -266,7 +299,7 @@ Result<ClipFrame> ClipReader::next(image::Picture& out, double from_s) {
     PERCH_CHECK(impl_->decode_next());
     const ClipFrame place = impl_->place();
     if (place.t_s < from_s) continue;
-    if (auto converted = impl_->converter.convert(*impl_->frame, out); !converted) {
+    if (auto converted = impl_->convert(out); !converted) {
       impl_->ended = converted.error().at(impl_->where);
       return fail(*impl_->ended);
     }

@@ -13,7 +13,7 @@ namespace perch::video {
 
 /// What a clip says about itself. Estimates: only reading it to the end gives the truth.
 struct ClipInfo {
-  image::Size size;                   ///< of the first frame, in pixels
+  image::Size size;                   ///< of the first frame, upright, in pixels
   double frames_per_s = 0;            ///< 0 when unknown
   std::optional<std::int64_t> count;  ///< frames
   std::optional<double> duration_s;
@@ -44,7 +44,8 @@ class ClipReader {
 
   const ClipInfo& info() const;
 
-  /// The next frame that is no earlier than `from_s`, as RGB in `out`, whose memory is reused. Frames before are
+  /// The next frame that is no earlier than `from_s`, as RGB in `out`, whose memory is reused; upright, where the clip
+  /// says how it was held. Frames before are
   /// decoded but not converted, which saves half of their cost or more. Colours follow the stream's own matrix and
   /// range.
   ///

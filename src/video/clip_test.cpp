@@ -1,13 +1,19 @@
 #include "video/clip.hpp"
 
 #include <cstdlib>
+#include <cstring>
 #include <random>
 
 #include <doctest/doctest.h>
 #include <unistd.h>
 
 #include "base/bytes.hpp"
+#include "image/orientation.hpp"
 #include "video/ffmpeg_impl.hpp"
+
+extern "C" {
+#include <libavutil/display.h>
+}
 
 namespace perch::video {
 
@@ -44,7 +50,8 @@ struct ClipKind {
   int made_with = SWS_CS_ITU601;                ///< what its colours are made with
   bool full_range = false;
   int b_frames = 0;
-  bool noisy = false;  ///< pictures that take bytes
+  bool noisy = false;                                            ///< pictures that take bytes
+  std::array<std::int32_t, 9> shown{1, 0, 0, 0, 1, 0, 0, 0, 1};  ///< how it is turned, as libavutil/display.h has it
 };
 
 /// The picture of frame i: a field of one colour with a darker stripe that moves a column a frame.
@@ -77,6 +84,10 @@ void write_clip(const fs::path& path, const ClipKind& kind, Colour field = {200,
   stream->time_base = codec->time_base;
   stream->avg_frame_rate = codec->framerate;
   avcodec_parameters_from_context(stream->codecpar, codec.get());
+  if (kind.shown != ClipKind{}.shown) {
+    std::uint8_t* const matrix = av_stream_new_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, sizeof kind.shown);
+    std::memcpy(matrix, kind.shown.data(), sizeof kind.shown);
+  }
   REQUIRE(avio_open(&format->pb, path.c_str(), AVIO_FLAG_WRITE) >= 0);
   AVDictionary* options = nullptr;
   av_dict_set(&options, "movflags", "+faststart+write_colr", 0);
@@ -230,6 +241,41 @@ TEST_CASE("red stays red, whatever matrix and range a stream was made with") {
   CHECK(off({.matrix = AVCOL_SPC_BT709, .made_with = SWS_CS_ITU601}, {20, 200, 30}) > 12);
 }
 
+TEST_CASE("a clip that was taken with the camera on its side comes out upright") {
+  const TempFolder folder;
+  const auto first_of = [](const fs::path& path, image::Picture& picture) {
+    auto reader = ClipReader::open(path);
+    REQUIRE(reader);
+    REQUIRE(reader->next(picture));
+    CHECK(picture.size() == reader->info().size);
+  };
+  ClipKind kind{.width = 96, .height = 64, .frames = 2};
+  image::Picture stored, seen, expected;
+  write_clip(folder / "a.mp4", kind);
+  first_of(folder / "a.mp4", stored);
+  for (const bool mirrored : {false, true})
+    for (const int clockwise : {0, 90, 180, 270}) {
+      CAPTURE(mirrored);
+      CAPTURE(clockwise);
+      kind.shown = {};
+      av_display_rotation_set(kind.shown.data(), clockwise);
+      av_display_matrix_flip(kind.shown.data(), mirrored ? 1 : 0, 0);
+      const fs::path path = folder / (std::to_string(clockwise) + (mirrored ? "m.mp4" : ".mp4")).c_str();
+      write_clip(path, kind);
+      first_of(path, seen);
+      constexpr std::array<std::array<int, 4>, 2> kNumbers{{{1, 6, 3, 8}, {2, 5, 4, 7}}};  // EXIF's
+      const int number = kNumbers[mirrored ? 1 : 0][static_cast<std::size_t>(clockwise / 90)];
+      turn_upright(stored, static_cast<image::Orientation>(number), expected);
+      REQUIRE(seen.size() == expected.size());
+      CHECK(std::equal(seen.data(), seen.data() + seen.stride() * seen.height(), expected.data()));
+    }
+  kind.shown = {};
+  av_display_rotation_set(kind.shown.data(), 30);
+  write_clip(folder / "oblique.mp4", kind);
+  first_of(folder / "oblique.mp4", seen);
+  CHECK(seen.size() == stored.size());
+}
+
 TEST_CASE("a clip is thinned by time without converting what lies between") {
   const TempFolder folder;
   write_clip(folder / "a.mp4", {.b_frames = 2});
@@ -367,7 +413,7 @@ TEST_CASE("what is no clip is refused with a reason") {
 
 TEST_CASE("clips are told by their extension, in any case") {
   for (const char* name : {"a.mp4", "b.MP4", "dir.x/c.Mkv", "d.avi", "e.mov", "f.webm", "g.m4v", "h.mpg", "i.mpeg",
-                           "j.ts", "k.mjpeg", "l.gif"})
+                           "j.ts", "k.mjpeg", "l.gif", "m.h264", "n.HEVC"})
     CHECK(looks_like_clip(name));
   for (const char* name : {"a.jpg", "b.png", "mp4", ".mp4", "c.mp4.txt", "", "d."}) CHECK(!looks_like_clip(name));
 }

@@ -246,6 +246,28 @@ std::array<int, 3> png_colour(int x, int y, const PngKind& kind) {
   return colour;
 }
 
+Bytes with_exif_orientation(const Bytes& jpeg, std::uint16_t orientation, bool little_endian) {
+  Bytes segment{0xff, 0xe1, 0, 0, 'E', 'x', 'i', 'f', 0, 0};
+  const auto add = [&](std::uint32_t value, int bytes) {
+    for (int i = 0; i < bytes; ++i)
+      segment.push_back(static_cast<std::uint8_t>(value >> 8 * (little_endian ? i : bytes - 1 - i)));
+  };
+  segment.insert(segment.end(), 2, little_endian ? 'I' : 'M');
+  add(42, 2);
+  add(8, 4);  // where the directory begins
+  add(2, 2);  // entries
+  const auto add_entry = [&](std::uint16_t tag, std::uint16_t value) {
+    add(tag, 2), add(3, 2), add(1, 4), add(value, 2), add(0, 2);
+  };
+  add_entry(0x0103, 6);  // compression: another short before it
+  add_entry(0x0112, orientation);
+  add(0, 4);  // no further directory
+  segment[3] = static_cast<std::uint8_t>(segment.size() - 2);
+  Bytes file = jpeg;
+  file.insert(file.begin() + 2, segment.begin(), segment.end());
+  return file;
+}
+
 std::vector<Bytes> small_jpeg_files() {
   using Colours = JpegKind::Colours;
   return {jpeg_file(24, 17, {.quality = 60}),
@@ -253,7 +275,8 @@ std::vector<Bytes> small_jpeg_files() {
           jpeg_file(16, 16, {.colours = Colours::grey}),
           jpeg_file(19, 33, {.colours = Colours::rgb, .restart_rows = 1, .quality = 60}),
           jpeg_file(17, 9, {.colours = Colours::ycck_adobe, .quality = 60}),
-          jpeg_file(17, 9, {.arithmetic = true, .quality = 60})};
+          jpeg_file(17, 9, {.arithmetic = true, .quality = 60}),
+          with_exif_orientation(jpeg_file(19, 9, {.quality = 60}), 6)};
 }
 
 std::vector<Bytes> small_png_files() {

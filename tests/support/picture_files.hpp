@@ -25,6 +25,9 @@ struct JpegKind {
 
 Bytes jpeg_file(int width, int height, const JpegKind& kind = {});
 
+/// A JPEG with an Exif segment before all others that says how to turn it, in either byte order.
+Bytes with_exif_orientation(const Bytes& jpeg, std::uint16_t orientation, bool little_endian = false);
+
 /// What libjpeg makes of a file's luma at an eighth, row by row; empty where it finds the least thing to say about the
 /// file. Made without our own code, to compare with.
 struct Luma {
