@@ -1,6 +1,7 @@
 #include <atomic>
 #include <cstdio>
 #include <optional>
+#include <set>
 #include <thread>
 
 #include <CLI/CLI.hpp>
@@ -110,6 +111,16 @@ std::optional<std::int64_t> count_of(const std::vector<Input>& inputs) {
   return static_cast<std::int64_t>(inputs.size());
 }
 
+/// The files among the inputs, by paths that can be compared.
+std::set<std::filesystem::path> originals_among(const std::vector<Input>& inputs) {
+  std::set<std::filesystem::path> files;
+  std::error_code ignored;
+  for (const Input& input : inputs)
+    if (input.kind != Input::Kind::url && input.kind != Input::Kind::broken)
+      files.insert(std::filesystem::weakly_canonical(input.file, ignored));
+  return files;
+}
+
 Result<void> count_values(Analysis* counting, std::uint64_t seq, const Clock& clock, Outcome& outcome) {
   if (!counting || outcome.error) return {};
   const Frame frame{{outcome.file}, seq, clock.stamp(), Jpeg{}};
@@ -129,7 +140,7 @@ int run_pictures(const RunOptions& options) {
   }
   const Result<video::GridSize> grid = grid_size(options.grid);
   if (!grid) return unusable("run", grid.error());
-  const Result<LookPlan> plan = make_plan(options, registry);
+  Result<LookPlan> plan = make_plan(options, registry);
   if (!plan) return unusable("run", plan.error());
   const Result<std::unique_ptr<Analysis>> counting = make_counting(options, *plan, registry);
   if (!counting) return unusable("run", counting.error());
@@ -138,6 +149,8 @@ int run_pictures(const RunOptions& options) {
   const std::atomic<bool>& stopped = watch_ctrl_c();
   const SystemClock clock;
   std::vector<Input> inputs = resolve_inputs(options.inputs, plan->model->card().input.thermal());
+  plan->stop = &stopped;
+  if (plan->annotate_dir) plan->originals = originals_among(inputs);
   Progress progress("pictures", count_of(inputs), clock);
   JobSource jobs(std::move(inputs), every_s, *grid, stopped);
 
@@ -194,8 +207,10 @@ CLI::App* add_run_command(CLI::App& parent, Run& chosen) {
       ->check(CLI::Range(1, 256));
   command->add_flag("--json", options->json, "One JSON object a picture on standard output");
   command
-      ->add_option("inputs", options->inputs,
-                   "Pictures, folders, clips, recordings of temperatures (.raw), http(s) addresses")
+      ->add_option(
+          "inputs", options->inputs,
+          "Pictures, folders, clips, recordings of temperatures (.raw); http(s) and rtsp addresses, of which one "
+          "picture is taken")
       ->required()
       ->type_name("FILE|DIR|CLIP|URL");
   command->footer(

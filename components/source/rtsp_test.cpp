@@ -8,50 +8,22 @@
 #include <signal.h>
 
 #include "support/looks.hpp"
-#include "support/running_program.hpp"
+#include "support/rtsp_server.hpp"
 #include "support/source_rig.hpp"
 #include "support/test_server.hpp"
 
 using namespace perch;
 using namespace std::chrono_literals;
 using perch::test::Connection;
-using perch::test::RunningProgram;
 using perch::test::says;
 using perch::test::SourceRig;
 using perch::test::TestServer;
 
 namespace {
 
-constexpr image::Size kSize{320, 240};
+using Server = perch::test::RtspServer;
 
-/// GStreamer's RTSP server, a process of its own.
-class Server {
- public:
-  explicit Server(std::vector<std::string> more = {}) : more_(std::move(more)) { start(); }
-
-  void start() {
-    std::vector<std::string> command{PERCH_RTSP_SERVER, port_, std::to_string(kSize.width),
-                                     std::to_string(kSize.height)};
-    command.insert(command.end(), more_.begin(), more_.end());
-    program_.emplace(command);
-    constexpr std::string_view kPort = "port ";
-    const std::string line = program_->wait_for(std::string(kPort));
-    port_ = line.substr(line.find(kPort) + kPort.size());
-  }
-
-  void kill() { program_.reset(); }
-
-  void signal(int number) const { program_->signal(number); }
-
-  std::string url(std::string_view path = "/live") const { return fmt::format("rtsp://127.0.0.1:{}{}", port_, path); }
-
-  const std::string& port() const { return port_; }
-
- private:
-  std::vector<std::string> more_;
-  std::string port_ = "0";
-  std::optional<RunningProgram> program_;
-};
+constexpr image::Size kSize = Server::kSize;
 
 struct Rig : SourceRig {
   explicit Rig(const std::string& url, std::string_view more = "timeout = '60s'") {

@@ -20,4 +20,8 @@ struct FetchLimits {
 ///         too_large, io (anything else, with the status or the library's words). @thread any, blocks
 Result<Bytes> fetch(const std::string& url, const FetchLimits& limits = {});
 
+/// Gets a picture: as `fetch`, and of a stream of pictures without end (`multipart/x-mixed-replace`, an MJPEG camera)
+/// the first. Errors: those of `fetch`; invalid (a stream of something else). @thread any, blocks
+Result<Bytes> fetch_picture(const std::string& url, const FetchLimits& limits = {});
+
 }  // namespace perch::net

@@ -1,5 +1,7 @@
 #include "net/fetch.hpp"
 
+#include <thread>
+
 #include <doctest/doctest.h>
 
 #include "support/test_server.hpp"
@@ -7,6 +9,7 @@
 using namespace std::chrono_literals;
 using perch::Errc;
 using perch::net::fetch;
+using perch::net::fetch_picture;
 using perch::test::Connection;
 using perch::test::TestServer;
 
@@ -66,6 +69,51 @@ TEST_CASE("a body over the limit is refused while it comes in") {
   const auto got = fetch(server.url(), {.most_bytes = 1'000'000});
   REQUIRE_FALSE(got);
   CHECK(got.error().code == Errc::too_large);
+}
+
+TEST_CASE("of a stream of pictures the first is taken, and the stream is left") {
+  const std::string jpeg("\xFF\xD8\xFF\xD9", 4);
+  const TestServer server([&](Connection& c, const std::string&) {
+    c.send("HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=b\r\n\r\n");
+    c.send("--b\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nno\r\n");
+    while (c.send("--b\r\nContent-Type: image/jpeg\r\nContent-Length: 4\r\n\r\n" + jpeg + "\r\n")) {
+    }
+    return false;
+  });
+  const auto got = fetch_picture(server.url("/mjpeg"));
+  REQUIRE(got);
+  CHECK(perch::as_text(*got) == jpeg);
+}
+
+TEST_CASE("what is no stream is taken whole, and an answer that is none is said as by fetch") {
+  const std::string body("\xFF\xD8\0jpeg", 7);
+  CHECK(perch::as_text(fetch_picture(answering(200, body).url("/jpg")).value()) == body);
+  CHECK(fetch_picture(answering(200, "").url("/empty")).value().empty());
+  CHECK(fetch_picture(answering(404, "").url("/x")).error().code == Errc::not_found);
+  CHECK(fetch_picture("ftp://127.0.0.1/x").error().code == Errc::invalid);
+  const auto large = fetch_picture(answering(200, std::string(3000, 'x')).url("/large"), {.most_bytes = 1000});
+  REQUIRE_FALSE(large);
+  CHECK(large.error().code == Errc::too_large);
+}
+
+TEST_CASE("a stream without a picture is said to be one, when it ends and when it goes on") {
+  const auto streaming = [](bool for_ever) {
+    return TestServer([for_ever](Connection& c, const std::string&) {
+      c.send("HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=b\r\n\r\n");
+      do {
+        if (!c.send("--b\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nno\r\n")) return false;
+        std::this_thread::sleep_for(5ms);
+      } while (for_ever);
+      return false;
+    });
+  };
+  const TestServer ends = streaming(false), goes_on = streaming(true);
+  const auto ended = fetch_picture(ends.url());
+  REQUIRE_FALSE(ended);
+  CHECK(ended.error().message().find("ended without a picture") != std::string::npos);
+  const auto endless = fetch_picture(goes_on.url(), {.timeout = 50ms});
+  REQUIRE_FALSE(endless);
+  CHECK(endless.error().message().find("no picture within") != std::string::npos);
 }
 
 TEST_CASE("only http and https are fetched") {

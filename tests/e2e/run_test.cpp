@@ -5,6 +5,8 @@
 #include "support/clip_files.hpp"
 #include "support/looks.hpp"
 #include "support/program.hpp"
+#include "support/rtsp_server.hpp"
+#include "support/test_server.hpp"
 #include "support/tiny_onnx.hpp"
 
 using perch::test::Finished;
@@ -27,6 +29,10 @@ std::string means_model(const TempFolder& folder) {
                   "name = 'means'\ntask = 'classify'\nlabels = ['red', 'green', 'blue']\n"
                   "decoder = { kind = 'classify' }\n");
   return (folder / "means.onnx").string();
+}
+
+void write_png(const std::filesystem::path& path) {
+  write_test_file(path, perch::as_text(perch::image::encode_png(perch::image::Picture(8, 8).view()).value()));
 }
 
 }  // namespace
@@ -94,8 +100,7 @@ TEST_CASE("a model in °C reads recordings of temperatures, a line a grid, and r
   CHECK(says(torn.err, "ends within grid 2: 16 of 32 bytes"));
   CHECK(perch_run({"--model", model, "--grid", "3by2", (folder / "in").string()}).status == 2);
 
-  write_test_file(folder / "p.png",
-                  perch::as_text(perch::image::encode_png(perch::image::Picture(8, 8).view()).value()));
+  write_png(folder / "p.png");
   const Finished picture = perch_run({"--model", model, "--grid", "3x2", (folder / "p.png").string()});
   CHECK(picture.status == 1);
   CHECK(says(picture.err, "looks at temperatures, but the frame is a picture"));
@@ -118,9 +123,7 @@ TEST_CASE("frames of a clip that are damaged are counted, and the others keep th
 TEST_CASE("what was seen but cannot be printed is an error, not a job well done") {
   const TempFolder folder;
   const std::string model = means_model(folder);
-  for (int i = 0; i < 40; ++i)
-    write_test_file(folder / fmt::format("in/{}.png", i),
-                    perch::as_text(perch::image::encode_png(perch::image::Picture(8, 8).view()).value()));
+  for (int i = 0; i < 40; ++i) write_png(folder / fmt::format("in/{}.png", i));
   const std::string pictures = (folder / "in").string();
   const std::vector<std::vector<std::string>> commands{{"run", "--model", model, "--json", pictures},
                                                        {"run", "--model", model, pictures},
@@ -139,4 +142,54 @@ TEST_CASE("what was seen but cannot be printed is an error, not a job well done"
     CHECK(says(f.err, "standard output: cannot write"));
     CHECK(f.err.find("standard output") == f.err.rfind("standard output"));
   }
+}
+
+TEST_CASE("annotated pictures never replace what is looked at, nor one another") {
+  const TempFolder folder;
+  const std::string model = means_model(folder);
+  write_test_file(folder / "in/a.jpg", perch::as_text(perch::test::jpeg_file(16, 16)));
+  const Finished onto = perch_run({"--model", model, "--annotate", (folder / "in").string(), (folder / "in").string()});
+  CHECK(onto.status == 1);
+  CHECK(says(onto.err, "would replace a picture that is looked at"));
+  CHECK(perch::read_file(folder / "in/a.jpg").value() == perch::test::jpeg_file(16, 16));
+
+  write_png(folder / "in/a.png");
+  write_png(folder / "in/a-2.png");
+  write_png(folder / "other/a.png");
+  const Finished apart = perch_run({"--model", model, "--annotate", (folder / "out").string(), (folder / "in").string(),
+                                    (folder / "other").string()});
+  CHECK(apart.status == 0);
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(folder / "out"))
+    names.push_back(entry.path().filename().string());
+  std::ranges::sort(names);
+  CHECK(names == std::vector<std::string>{"a-2.jpg", "a-3.jpg", "a-4.jpg", "a.jpg"});
+}
+
+TEST_CASE("one picture is taken of a camera's address: a snapshot, an MJPEG stream, an RTSP stream") {
+  const TempFolder folder;
+  const std::string model = means_model(folder);
+  const std::string jpeg(perch::as_text(perch::test::jpeg_file(48, 32)));
+  const perch::test::TestServer web([&](perch::test::Connection& c, const std::string& head) {
+    if (!says(head, "/mjpeg")) return c.respond(200, "image/jpeg", jpeg);
+    c.send("HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=b\r\n\r\n");
+    while (c.send("--b\r\nContent-Type: image/jpeg\r\n\r\n" + jpeg + "\r\n")) {
+    }
+    return false;
+  });
+  const perch::test::RtspServer rtsp;
+  const Finished f = perch_run({"--model", model, "--json", "--annotate", (folder / "seen").string(),
+                                web.url("/snapshot.jpg"), web.url("/mjpeg"), rtsp.url()});
+  CAPTURE(f.out);
+  CHECK(f.status == 0);
+  CHECK(std::ranges::count(f.out, '\n') == 3);
+  for (const char* size : {"snapshot.jpg\",\"width\":48,\"height\":32", "mjpeg\",\"width\":48,\"height\":32",
+                           "live\",\"width\":320,\"height\":240"})
+    CHECK(says(f.out, size));
+  for (const char* name : {"snapshot.jpg", "mjpeg.jpg", "live.jpg"}) CHECK(exists(folder / "seen" / name));
+
+  const Finished none = perch_run({"--model", model, rtsp.url("/nothing"), "ftp://127.0.0.1/a.jpg"});
+  CHECK(none.status == 1);
+  CHECK(says(none.err, "answered 404"));
+  CHECK(says(none.err, "neither an http(s) nor an rtsp address"));
 }

@@ -1,7 +1,11 @@
 #include "run/inputs.hpp"
 
 #include <algorithm>
+#include <map>
+#include <set>
 #include <system_error>
+
+#include <fmt/format.h>
 
 #include "image/codec.hpp"
 #include "video/clip.hpp"
@@ -53,6 +57,19 @@ void add_folder(const std::string& argument, bool thermal, std::vector<Input>& i
         {thermal ? Input::Kind::grids : Input::Kind::picture, path.string(), path.lexically_relative(argument), {}});
 }
 
+void tell_apart(std::vector<Input>& inputs) {
+  std::set<fs::path> taken;  // without extensions: what is written about them has another
+  std::map<fs::path, int> alike;
+  for (Input& input : inputs) {
+    if (input.relative.empty()) continue;
+    const fs::path extension = input.relative.extension();
+    const fs::path name = fs::path(input.relative).replace_extension();
+    fs::path own = name;
+    while (!taken.insert(own).second) own = fs::path(name).concat(fmt::format("-{}", ++alike[name] + 1));
+    input.relative = own.concat(extension.string());
+  }
+}
+
 }  // namespace
 
 std::vector<Input> resolve_inputs(const std::vector<std::string>& arguments, bool thermal) {
@@ -75,6 +92,7 @@ std::vector<Input> resolve_inputs(const std::vector<std::string>& arguments, boo
       inputs.push_back({kind, argument, fs::path(argument).filename(), {}});
     }
   }
+  tell_apart(inputs);
   return inputs;
 }
 

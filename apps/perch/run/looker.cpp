@@ -6,9 +6,11 @@
 
 #include <fmt/format.h>
 
+#include "base/text.hpp"
 #include "image/thermal_picture.hpp"
 #include "model/regions.hpp"
 #include "net/fetch.hpp"
+#include "video/rtsp_reader.hpp"
 
 namespace perch::cli {
 
@@ -51,8 +53,7 @@ Outcome Looker::look(Job job) {
     const Result<Bytes> bytes = read_file(file->path);
     looked = bytes ? look_at_bytes(*bytes, outcome) : fail(bytes.error());
   } else if (const auto* address = std::get_if<Job::Address>(&job.what)) {
-    const Result<Bytes> bytes = net::fetch(address->url);
-    looked = bytes ? look_at_bytes(*bytes, outcome) : fail(bytes.error());
+    looked = look_at_address(address->url, outcome);
   } else if (const auto* grid = std::get_if<ThermalGrid>(&job.what)) {
     looked = look_at_grid(*grid, outcome);
   } else {
@@ -66,6 +67,30 @@ Outcome Looker::look(Job job) {
     if (outcome.error->where == outcome.file) outcome.error->where.clear();  // the line names the file already
   }
   return outcome;
+}
+
+Result<void> Looker::look_at_address(const std::string& url, Outcome& outcome) {
+  const std::string scheme = lower_case(url.substr(0, url.find("://")));
+  if (scheme == "rtsp") return look_at_stream(url, outcome);
+  if (scheme != "http" && scheme != "https")
+    return fail(Errc::invalid, "neither an http(s) nor an rtsp address", {},
+                "a file is named by its path, without a scheme");
+  PERCH_TRY(const Bytes bytes, net::fetch_picture(url));
+  return look_at_bytes(bytes, outcome);
+}
+
+/// Takes the first whole picture.
+Result<void> Looker::look_at_stream(const std::string& url, Outcome& outcome) {
+  video::RtspOptions options;
+  options.url = url;
+  PERCH_TRY(video::RtspReader reader, video::RtspReader::open(options, *plan_.stop));
+  for (bool whole = false; !whole;) {
+    PERCH_TRY(whole, reader.read(true));
+  }
+  const Nanoseconds start = now();
+  PERCH_CHECK(reader.convert(decoded_));
+  outcome.decode = now() - start;
+  return look_at_picture(decoded_, decoded_.size(), outcome);
 }
 
 Result<void> Looker::look_at_bytes(ByteView bytes, Outcome& outcome) {
@@ -119,6 +144,9 @@ Result<void> Looker::write_annotated(image::Picture drawn, const Outcome& outcom
   std::error_code error;
   std::filesystem::create_directories(path.parent_path(), error);
   if (error) return fail(Errc::io, "cannot make the folder: " + error.message(), path.parent_path().string());
+  if (plan_.originals.contains(std::filesystem::weakly_canonical(path, error)))
+    return fail(Errc::invalid, "its annotated picture would replace a picture that is looked at", path.string(),
+                "name another folder for them");
   PERCH_TRY(const Bytes jpeg, image::encode_jpeg(drawn.view(), 90));
   return write_file(path, jpeg);
 }

@@ -1,7 +1,9 @@
 #pragma once
+#include <atomic>
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -21,6 +23,9 @@ struct LookPlan {
   std::vector<LabelId> finder_labels;                 ///< of the finder's findings; empty for all
   std::vector<LabelId> labels;                        ///< detections kept; empty for all
   std::optional<std::filesystem::path> annotate_dir;  ///< where annotated pictures go
+  std::set<std::filesystem::path> originals;          ///< canonical: files that no annotated picture may replace
+
+  const std::atomic<bool>* stop = nullptr;  ///< when it is true, nobody waits for a stream any longer
 
   bool regional() const { return finder || !fixed_regions.empty(); }
 };
@@ -47,14 +52,16 @@ struct Job {
   std::variant<File, Address, ClipPicture, ThermalGrid, Error> what;
 };
 
-/// Looks at pictures: reads, decodes, runs the models, writes the annotated picture. One a worker: it owns the memory
-/// they work in. @thread its worker
+/// Looks at pictures: reads or fetches, decodes, runs the models, writes the annotated picture. One a worker: it owns
+/// the memory they work in. @thread its worker
 class Looker {
  public:
   explicit Looker(const LookPlan& plan);
   Outcome look(Job job);
 
  private:
+  Result<void> look_at_address(const std::string& url, Outcome& outcome);
+  Result<void> look_at_stream(const std::string& url, Outcome& outcome);
   Result<void> look_at_bytes(ByteView bytes, Outcome& outcome);
   Result<void> look_at_picture(const image::Picture& picture, image::Size full, Outcome& outcome);
   Result<void> look_at_grid(const ThermalGrid& grid, Outcome& outcome);
