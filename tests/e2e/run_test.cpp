@@ -188,8 +188,9 @@ TEST_CASE("one picture is taken of a camera's address: a snapshot, an MJPEG stre
     CHECK(says(f.out, size));
   for (const char* name : {"snapshot.jpg", "mjpeg.jpg", "live.jpg"}) CHECK(exists(folder / "seen" / name));
 
-  const Finished none = perch_run({"--model", model, rtsp.url("/nothing"), "ftp://127.0.0.1/a.jpg"});
+  const std::string nothing = fmt::format("rtsp://u:p@127.0.0.1:{}/nothing", rtsp.port());
+  const Finished none = perch_run({"--model", model, nothing, "ftp://127.0.0.1/a.jpg"});
   CHECK(none.status == 1);
-  CHECK(says(none.err, "answered 404"));
+  CHECK(says(none.err, nothing + ": answered 404"));  // the address once
   CHECK(says(none.err, "neither an http(s) nor an rtsp address"));
 }

@@ -10,6 +10,7 @@
 #include "image/thermal_picture.hpp"
 #include "model/regions.hpp"
 #include "net/fetch.hpp"
+#include "net/http_message.hpp"
 #include "video/rtsp_reader.hpp"
 
 namespace perch::cli {
@@ -64,7 +65,8 @@ Outcome Looker::look(Job job) {
   outcome.total += now() - start;
   if (!looked) {
     outcome.error = looked.error();
-    if (outcome.error->where == outcome.file) outcome.error->where.clear();  // the line names the file already
+    std::string& where = outcome.error->where;
+    if (where == outcome.file || where == net::printable_url(outcome.file)) where.clear();  // the line names it already
   }
   return outcome;
 }
