@@ -34,7 +34,8 @@ namespace perch::image {
 TEST_CASE("once warm, nothing is allocated from a picture's bytes to the tensor") {
   const std::vector<Bytes> files{test::jpeg_file(320, 240), test::png_file(320, 240),
                                  test::jpeg_file(320, 240, {.colours = test::JpegKind::Colours::ycck_adobe}),
-                                 test::png_file(320, 240, {.colour_type = 6})};
+                                 test::png_file(320, 240, {.colour_type = 6}),
+                                 test::with_exif_orientation(test::jpeg_file(240, 320), 6)};
   const TensorFormat format{.size = {96, 96}};
   const PixelRect content{0, 0, 96, 72};
   std::vector<std::byte> tensor(format.bytes());

@@ -29,9 +29,8 @@ constexpr std::int64_t kMaxScannedPixels = 1'000'000'000;
 /// Stray bytes that a picture may have before a marker. More means that its data broke off and was found again.
 constexpr int kMaxStrayBytes = 1024;
 
-/// Where EXIF stands, and how much of it is kept: what is asked for stands at its beginning.
+/// Where EXIF stands.
 constexpr int kExifMarker = JPEG_APP0 + 1;
-constexpr unsigned kMostExif = 4096;
 
 /// Beyond it libjpeg's own arithmetic overflows.
 constexpr int kMostQuantum = 32'767;
@@ -139,6 +138,7 @@ struct JpegReader::State {
   jpeg_decompress_struct info{};
   Bytes row;       ///< one row of CMYK and one of RGB, for pictures that libjpeg cannot convert
   Picture stored;  ///< a picture that is still to be turned
+  ByteView exif;   ///< of what is being read
   DcReader dc;
   std::array<std::array<HuffmanCode, MAX_COMPS_IN_SCAN>, 2> codes;  ///< of DC and of AC
   std::array<BaselineScan::Component, MAX_COMPS_IN_SCAN> components;
@@ -147,7 +147,8 @@ struct JpegReader::State {
     install(trap);
     info.err = &trap.manager;
     jpeg_create_decompress(&info);
-    jpeg_save_markers(&info, kExifMarker, kMostExif);
+    info.client_data = this;
+    jpeg_set_marker_processor(&info, kExifMarker, take_exif);
     progress.progress_monitor = on_progress;
     info.progress = &progress;
   }
@@ -159,6 +160,7 @@ struct JpegReader::State {
 
   bool read_head(ByteView bytes) {
     trap.clear();
+    exif = {};
     if (setjmp(trap.escape) != 0) return false;
     jpeg_mem_src(&info, bytes.data(), bytes.size());
     jpeg_read_header(&info, TRUE);
@@ -226,12 +228,21 @@ struct JpegReader::State {
     return true;
   }
 
-  /// @pre the head has been read
-  Orientation orientation() const {
-    for (const jpeg_marker_struct* at = info.marker_list; at; at = at->next)
-      if (at->marker == kExifMarker && at->data_length > 0 && at->data[0] == 'E')
-        return exif_orientation({at->data, at->data_length});
-    return Orientation::upright;
+  /// Notes where the first Exif segment is, and passes over it and all others: copies of many small ones, as libjpeg
+  /// would keep them, take many times the memory of their file. The file is in memory as a whole.
+  static boolean take_exif(j_decompress_ptr info) {
+    jpeg_source_mgr& source = *info->src;
+    constexpr std::size_t kLengthBytes = 2;
+    if (source.bytes_in_buffer < kLengthBytes) return source.fill_input_buffer(info);  // the end, as libjpeg makes it
+    const std::size_t length = std::size_t{source.next_input_byte[0]} << 8 | source.next_input_byte[1];
+    source.next_input_byte += kLengthBytes;
+    source.bytes_in_buffer -= kLengthBytes;
+    if (length < kLengthBytes) ERREXIT(info, JERR_BAD_LENGTH);
+    ByteView& exif = static_cast<State*>(info->client_data)->exif;
+    const ByteView segment(source.next_input_byte, std::min(length - kLengthBytes, source.bytes_in_buffer));
+    if (exif.empty() && is_exif(segment)) exif = segment;
+    source.skip_input_data(info, static_cast<long>(length - kLengthBytes));
+    return TRUE;
   }
 
   /// As stored.
@@ -307,14 +318,14 @@ JpegReader::~JpegReader() = default;
 
 Result<Size> JpegReader::size(ByteView bytes) {
   auto size = state_->head(bytes);
-  if (size) *size = changed(*size, state_->orientation());
+  if (size) *size = changed(*size, exif_orientation(state_->exif));
   jpeg_abort_decompress(&state_->info);
   return size;
 }
 
 Result<Size> JpegReader::read(ByteView bytes, Wanted wanted, Size at_least, Picture& out) {
   PERCH_TRY(const Size stored, state_->head(bytes));
-  const Orientation orientation = state_->orientation();
+  const Orientation orientation = exif_orientation(state_->exif);
   if (orientation == Orientation::upright) {
     PERCH_CHECK(state_->read_stored(bytes, wanted, at_least, out));
     return stored;

@@ -73,8 +73,12 @@ void copy_turned(const Picture& stored, Orientation orientation, Picture& out) {
 
 }  // namespace
 
+bool is_exif(ByteView segment) {
+  return as_text(segment).starts_with(kExif);
+}
+
 Orientation exif_orientation(ByteView segment) {
-  if (!as_text(segment).starts_with(kExif)) return Orientation::upright;
+  if (!is_exif(segment)) return Orientation::upright;
   const Tiff tiff(segment.subspan(kExif.size()));
   if (!tiff.is_one()) return Orientation::upright;
   const std::size_t directory = tiff.u32(4);

@@ -28,8 +28,11 @@ constexpr Size changed(Size size, Orientation orientation) {
   return changes_sides(orientation) ? Size{size.height, size.width} : size;
 }
 
-/// What a JPEG's first Exif segment says, or upright: where it says nothing, or nothing that makes sense.
-/// @param segment  of marker APP1, without marker and length; may be cut short. Outside bytes
+/// Whether a JPEG's segment of marker APP1, without marker and length, is EXIF; others begin with other names.
+bool is_exif(ByteView segment);
+
+/// What an Exif segment says, or upright: where it is none, or says nothing, or nothing that makes sense.
+/// @param segment  may be cut short. Outside bytes
 Orientation exif_orientation(ByteView segment);
 
 /// Turns a stored picture upright. `out` keeps its memory. @pre another picture than `stored`

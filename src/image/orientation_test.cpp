@@ -1,5 +1,6 @@
 #include "image/orientation.hpp"
 
+#include <array>
 #include <utility>
 
 #include <doctest/doctest.h>
@@ -94,6 +95,26 @@ TEST_CASE("a reader that has turned one picture leaves the next as it is") {
   REQUIRE(decoder.decode(test::with_exif_orientation(plain, 6), picture));
   CHECK(decoder.decode(plain, picture).value() == Size{kWidth, kHeight});
   CHECK(picture.size() == Size{kWidth, kHeight});
+}
+
+TEST_CASE("the first of several Exif segments counts, whatever else stands before the picture") {
+  const Bytes plain = test::jpeg_file(kWidth, kHeight);
+  Bytes file = test::with_exif_orientation(test::with_exif_orientation(plain, 3), 6);
+  constexpr std::array<std::uint8_t, 11> kOther{0xff, 0xe1, 0, 9, 'h', 't', 't', 'p', ':', '/', '/'};
+  file.insert(file.begin() + 2, kOther.begin(), kOther.end());
+  CHECK(PictureDecoder().probe(file).value().size == Size{kHeight, kWidth});
+}
+
+TEST_CASE("a file that ends or breaks off in its Exif segment is no picture") {
+  const Bytes file = test::with_exif_orientation(test::jpeg_file(kWidth, kHeight), 6);
+  PictureDecoder decoder;
+  for (std::size_t length = 3; length < 48; ++length) {
+    CAPTURE(length);
+    CHECK_FALSE(decoder.probe(ByteView(file).first(length)));
+  }
+  Bytes none = file;
+  none[4] = none[5] = 0;  // the segment's length, which counts itself
+  CHECK_FALSE(decoder.probe(none));
 }
 
 TEST_CASE("an Exif segment that is none, cut short or without sense turns nothing") {
