@@ -132,6 +132,16 @@ TEST_CASE("a redirect does not lead out of http") {
   CHECK_FALSE(fetch(server.url()));
 }
 
+TEST_CASE("an address that leads back to itself is left, and said to") {
+  const TestServer server([](Connection& c, const std::string&) {
+    return c.send("HTTP/1.1 302 X\r\nLocation: /\r\nContent-Length: 0\r\n\r\n");
+  });
+  const auto got = fetch(server.url());
+  REQUIRE_FALSE(got);
+  CHECK(got.error().code == Errc::io);
+  CHECK(got.error().message().find("more than 5 times") != std::string::npos);
+}
+
 TEST_CASE("a password in an address is sent, but not shown") {
   std::string authorization;
   const TestServer server([&](Connection& c, const std::string& head) {

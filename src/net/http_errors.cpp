@@ -35,6 +35,9 @@ Error transfer_error(int code, std::string_view detail, bool connected, const Ht
       return {Errc::io, "closed the connection without an answer", where, {}};
     case CURLE_PARTIAL_FILE:
       return {Errc::io, "closed the connection in the middle of the answer", where, {}};
+    case CURLE_TOO_MANY_REDIRECTS:
+      return {Errc::io, fmt::format("leads on to other addresses more than {} times", request.most_redirects), where,
+              "check the path, and whether it wants a user and password"};
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
       return {Errc::denied, "its certificate is not trusted: " + words, where,

@@ -25,7 +25,7 @@ struct LookPlan {
   std::optional<std::filesystem::path> annotate_dir;  ///< where annotated pictures go
   std::set<std::filesystem::path> originals;          ///< canonical: files that no annotated picture may replace
 
-  const std::atomic<bool>* stop = nullptr;  ///< when it is true, nobody waits for a stream any longer
+  const std::atomic<bool>* stop = nullptr;  ///< set; once it is true nobody waits for a stream any longer
 
   bool regional() const { return finder || !fixed_regions.empty(); }
 };
