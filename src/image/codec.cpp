@@ -100,7 +100,8 @@ PictureDecoder& PictureDecoder::operator=(PictureDecoder&&) noexcept = default;
 
 Result<PictureInfo> PictureDecoder::probe(ByteView bytes) {
   PERCH_TRY(const Format format, format_of(bytes));
-  PERCH_TRY(const Size size, format == Format::jpeg ? impl_->jpeg.size(bytes) : png_size(bytes));
+  if (format == Format::jpeg) return impl_->jpeg.probe(bytes);
+  PERCH_TRY(const Size size, png_size(bytes));
   return PictureInfo{format, size};
 }
 

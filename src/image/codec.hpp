@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "base/result.hpp"
+#include "image/orientation.hpp"
 #include "image/picture.hpp"
 
 namespace perch::image {
@@ -16,7 +17,8 @@ enum class Format : std::uint8_t { jpeg, png };
 /// What a picture announces about itself.
 struct PictureInfo {
   Format format = Format::jpeg;
-  Size size;  ///< upright
+  Size size;                                       ///< upright
+  Orientation orientation = Orientation::upright;  ///< how decoding turns what is stored
 };
 
 /// Whether a file is called like a JPEG or PNG.

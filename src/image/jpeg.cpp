@@ -316,11 +316,12 @@ JpegReader::JpegReader() : state_(std::make_unique<State>()) {}
 
 JpegReader::~JpegReader() = default;
 
-Result<Size> JpegReader::size(ByteView bytes) {
-  auto size = state_->head(bytes);
-  if (size) *size = changed(*size, exif_orientation(state_->exif));
+Result<PictureInfo> JpegReader::probe(ByteView bytes) {
+  const Result<Size> stored = state_->head(bytes);
   jpeg_abort_decompress(&state_->info);
-  return size;
+  if (!stored) return fail(stored.error());
+  const Orientation orientation = exif_orientation(state_->exif);
+  return PictureInfo{Format::jpeg, changed(*stored, orientation), orientation};
 }
 
 Result<Size> JpegReader::read(ByteView bytes, Wanted wanted, Size at_least, Picture& out) {

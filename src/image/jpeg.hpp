@@ -21,8 +21,8 @@ class JpegReader {
   JpegReader(const JpegReader&) = delete;
   JpegReader& operator=(const JpegReader&) = delete;
 
-  /// Reads the head: how large the picture is once it is upright. Errors: as `probe`.
-  Result<Size> size(ByteView bytes);
+  /// Reads the head. Errors: as the function of that name.
+  Result<PictureInfo> probe(ByteView bytes);
 
   /// Decodes at 1/1 to 1/8, the smallest that is no smaller than `at_least` (0: any size will do in that direction;
   /// {0, 0}: the full size), upright. Returns the full size. Errors: as `PictureDecoder::decode`.

@@ -9,6 +9,7 @@
 
 #include "base/bytes.hpp"
 #include "base/text.hpp"
+#include "image/codec.hpp"
 #include "learn/label_file.hpp"
 #include "learn/yolo.hpp"
 
@@ -38,9 +39,21 @@ Result<void> want_empty(const fs::path& to) {
   return make_folder(to);
 }
 
+/// A picture that says how it is to be turned, turned, for not every tool looks at that; others as they are.
+Result<Bytes> upright(Bytes bytes) {
+  constexpr int kQuality = 95;
+  image::PictureDecoder decoder;
+  const auto info = decoder.probe(bytes);
+  if (!info || info->orientation == image::Orientation::upright) return bytes;
+  image::Picture picture;
+  if (!decoder.decode(bytes, picture)) return bytes;
+  return image::encode_jpeg(picture.view(), kQuality);
+}
+
 Result<void> copy(const Sample& sample, const fs::path& to) {
   PERCH_CHECK(make_folder(to.parent_path()));
-  PERCH_TRY(const Bytes bytes, read_file(sample.path));
+  PERCH_TRY(Bytes bytes, read_file(sample.path));
+  PERCH_TRY(bytes, upright(std::move(bytes)));
   return write_file(to, bytes);
 }
 

@@ -5,7 +5,8 @@
 #include "base/result.hpp"
 #include "learn/dataset.hpp"
 
-/// Data sets in the forms of other tools, pictures as they are, each in the folder of its split.
+/// Data sets in the forms of other tools, each picture in the folder of its split: as it is, or turned upright where
+/// its EXIF asks for that, which not every tool heeds.
 namespace perch::learn {
 
 /// What was written, and what that form cannot say.

@@ -1,7 +1,11 @@
 #include "learn/dataset_export.hpp"
 
+#include <map>
+
 #include <doctest/doctest.h>
 
+#include "image/codec.hpp"
+#include "support/picture_files.hpp"
 #include "support/small_dataset.hpp"
 
 namespace perch::learn {
@@ -42,6 +46,26 @@ TEST_CASE("YOLO is written with a text beside each picture, and says what it can
   const auto rich = export_yolo(Dataset::load(folder / "rich").value(), folder / "rich-yolo");
   REQUIRE(rich);
   CHECK(rich->lost.find("weather") != std::string::npos);
+}
+
+TEST_CASE("a picture that its EXIF turns is written upright, as its labels have it; others as they are") {
+  const test::TempFolder folder;
+  auto writer = DatasetWriter::create(folder / "set", {"set", "detect", {"car"}, {}, ""});
+  REQUIRE(writer);
+  const Bytes plain = test::jpeg_file(64, 48), turned = test::with_exif_orientation(test::jpeg_file(32, 80), 6);
+  REQUIRE(writer->add("plain.jpg", plain, 64, 48, {test::small_thing("car", 1, 1)}, {}));
+  REQUIRE(writer->add("turned.jpg", turned, 80, 32, {test::small_thing("car", 1, 1)}, {}));
+  REQUIRE(writer->finish());
+  REQUIRE(export_yolo(Dataset::load(folder / "set").value(), folder / "yolo"));
+  std::map<std::string, Bytes> written;
+  for (const auto& entry : fs::recursive_directory_iterator(folder / "yolo/images"))
+    if (entry.is_regular_file()) written[entry.path().filename().string()] = read_file(entry.path()).value();
+  REQUIRE(written.size() == 2);
+  CHECK(written["plain.jpg"] == plain);
+  const auto info = image::probe(written["turned.jpg"]);
+  REQUIRE(info);
+  CHECK(info->size == image::Size{80, 32});
+  CHECK(info->orientation == image::Orientation::upright);
 }
 
 TEST_CASE("an export that was stopped says so") {
