@@ -321,7 +321,7 @@ Result<PictureInfo> JpegReader::probe(ByteView bytes) {
   jpeg_abort_decompress(&state_->info);
   if (!stored) return fail(stored.error());
   const Orientation orientation = exif_orientation(state_->exif);
-  return PictureInfo{Format::jpeg, changed(*stored, orientation), orientation};
+  return PictureInfo{Format::jpeg, turned(*stored, orientation), orientation};
 }
 
 Result<Size> JpegReader::read(ByteView bytes, Wanted wanted, Size at_least, Picture& out) {
@@ -331,9 +331,9 @@ Result<Size> JpegReader::read(ByteView bytes, Wanted wanted, Size at_least, Pict
     PERCH_CHECK(state_->read_stored(bytes, wanted, at_least, out));
     return stored;
   }
-  PERCH_CHECK(state_->read_stored(bytes, wanted, changed(at_least, orientation), state_->stored));
+  PERCH_CHECK(state_->read_stored(bytes, wanted, turned(at_least, orientation), state_->stored));
   turn_upright(state_->stored, orientation, out);
-  return changed(stored, orientation);
+  return turned(stored, orientation);
 }
 
 namespace {

@@ -95,7 +95,7 @@ Orientation exif_orientation(ByteView segment) {
 }
 
 void turn_upright(const Picture& stored, Orientation orientation, Picture& out) {
-  const Size size = changed(stored.size(), orientation);
+  const Size size = turned(stored.size(), orientation);
   out.reset(size.width, size.height, stored.channels());
   if (size.width <= 0 || size.height <= 0) return;
   stored.channels() == 3 ? copy_turned<3>(stored, orientation, out) : copy_turned<1>(stored, orientation, out);

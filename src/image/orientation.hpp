@@ -24,7 +24,8 @@ constexpr bool changes_sides(Orientation orientation) {
   return orientation >= Orientation::transposed;
 }
 
-constexpr Size changed(Size size, Orientation orientation) {
+/// The size, upright, of a picture that is stored with another; and back.
+constexpr Size turned(Size size, Orientation orientation) {
   return changes_sides(orientation) ? Size{size.height, size.width} : size;
 }
 

@@ -69,7 +69,7 @@ TEST_CASE("a picture taken with the camera on its side comes out upright, whole,
       CHECK(is_turned(stored, orientation, upright));
     }
     const Bytes file = test::with_exif_orientation(plain, static_cast<std::uint16_t>(orientation));
-    const Size half = changed({30, 15}, static_cast<Orientation>(orientation));
+    const Size half = turned({30, 15}, static_cast<Orientation>(orientation));
     REQUIRE(decoder.decode(plain, stored, {30, 15}));
     CHECK(decoder.decode(file, upright, half).value() == full);
     CHECK(stored.size() == Size{35, 21});

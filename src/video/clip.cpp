@@ -157,7 +157,7 @@ Result<void> ClipReader::Impl::open_codec(const AVCodec* decoder) {
 void ClipReader::Impl::fill_info() {
   const AVStream& of = *format->streams[stream];
   orientation = orientation_of(of);
-  info.size = changed({of.codecpar->width, of.codecpar->height}, orientation);
+  info.size = turned({of.codecpar->width, of.codecpar->height}, orientation);
   info.codec = avcodec_get_name(of.codecpar->codec_id);
   // MP4 and MOV list every frame, those outside an edit already left out; other containers list some.
   if (std::string_view(format->iformat->name).starts_with("mov"))

@@ -164,6 +164,13 @@ TEST_CASE("annotated pictures never replace what is looked at, nor one another")
     names.push_back(entry.path().filename().string());
   std::ranges::sort(names);
   CHECK(names == std::vector<std::string>{"a-2.jpg", "a-3.jpg", "a-4.jpg", "a.jpg"});
+
+  write_png(folder / "frames/b-000001.png");  // as the clip's second frame
+  perch::test::write_jpeg_clip(folder / "b.avi", 2, 10);
+  const Finished frames = perch_run({"--model", model, "--annotate", (folder / "clip").string(),
+                                     (folder / "frames").string(), (folder / "b.avi").string()});
+  CHECK(frames.status == 0);
+  for (const char* name : {"b-000000.jpg", "b-000001.jpg", "b-000001-2.jpg"}) CHECK(exists(folder / "clip" / name));
 }
 
 TEST_CASE("one picture is taken of a camera's address: a snapshot, an MJPEG stream, an RTSP stream") {

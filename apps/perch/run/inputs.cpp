@@ -57,17 +57,35 @@ void add_folder(const std::string& argument, bool thermal, std::vector<Input>& i
         {thermal ? Input::Kind::grids : Input::Kind::picture, path.string(), path.lexically_relative(argument), {}});
 }
 
+bool has_frames(const Input& input) {
+  return input.kind == Input::Kind::clip || input.kind == Input::Kind::grids;
+}
+
+/// Whether an annotated frame of one of these clips may be called so: `NAME-000042`.
+bool is_frame_of(const std::set<fs::path>& clips, const std::string& name) {
+  constexpr std::size_t kLeastDigits = 6;
+  const std::size_t end = name.find_last_not_of("0123456789");
+  return end != std::string::npos && name[end] == '-' && name.size() - end > kLeastDigits &&
+         clips.contains(name.substr(0, end));
+}
+
+/// Names of their own for what is written about inputs. A clip's come first: each stands for all of its frames.
 void tell_apart(std::vector<Input>& inputs) {
-  std::set<fs::path> taken;  // without extensions: what is written about them has another
+  std::set<fs::path> clips, pictures;  // without extensions: what is written about them has another
   std::map<fs::path, int> alike;
-  for (Input& input : inputs) {
-    if (input.relative.empty()) continue;
+  const auto rename = [&](Input& input, const auto& take) {
     const fs::path extension = input.relative.extension();
     const fs::path name = fs::path(input.relative).replace_extension();
     fs::path own = name;
-    while (!taken.insert(own).second) own = fs::path(name).concat(fmt::format("-{}", ++alike[name] + 1));
+    while (!take(own)) own = fs::path(name).concat(fmt::format("-{}", ++alike[name] + 1));
     input.relative = own.concat(extension.string());
-  }
+  };
+  for (Input& input : inputs)
+    if (has_frames(input)) rename(input, [&](const fs::path& own) { return clips.insert(own).second; });
+  for (Input& input : inputs)
+    if (!has_frames(input) && !input.relative.empty())
+      rename(input,
+             [&](const fs::path& own) { return !is_frame_of(clips, own.string()) && pictures.insert(own).second; });
 }
 
 }  // namespace
