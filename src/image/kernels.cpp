@@ -98,6 +98,10 @@ void pick_any(const T* row, int channels, const AxisTable& columns, float* line)
   }
 }
 
+PERCH_CLONES void round_all(float* numbers, int count) {
+  for (int i = 0; i < count; ++i) numbers[i] = static_cast<float>(static_cast<int>(numbers[i] + 0.5F));
+}
+
 /// One plane of a tensor, and how its values are normalised.
 struct Plane {
   float* at;
@@ -158,6 +162,10 @@ void pick(const std::uint8_t* row, int channels, const AxisTable& columns, float
 
 void pick(const float* row, int channels, const AxisTable& columns, float* line) {
   pick_any(row, channels, columns, line);
+}
+
+void round_pixels(float* line, int count) {
+  round_all(line, count * 4);
 }
 
 Target::Target(std::byte* tensor, const TensorFormat& format) : tensor_(tensor), format_(&format) {

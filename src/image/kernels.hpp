@@ -21,6 +21,9 @@ void gather(const float* row, int channels, const AxisTable& columns, float* lin
 void pick(const std::uint8_t* row, int channels, const AxisTable& columns, float* line);
 void pick(const float* row, int channels, const AxisTable& columns, float* line);
 
+/// Rounds a line's numbers, none of which is negative, to whole ones, halves up.
+void round_pixels(float* line, int count);
+
 /// A tensor's element that lines are written to.
 class Target {
  public:

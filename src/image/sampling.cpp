@@ -74,6 +74,11 @@ Result<void> check_run(Size planned, const TensorFormat& format, const View& vie
   return {};
 }
 
+template <class View>
+bool rounds(const TensorFormat& format) {
+  return format.whole_pixels && std::is_same_v<View, PictureView>;
+}
+
 template <class T>
 void at_least(std::vector<T>& memory, std::size_t count) {
   if (memory.size() < count) memory.resize(count);
@@ -119,6 +124,7 @@ Result<void> ResizePlan::run_any(const View& view, std::span<std::byte> tensor, 
   const int channels = channels_of(view);
   const int count = (columns_.last - columns_.first) * channels;
   const bool direct = columns_.taps == 1 && rows_.taps == 1;
+  const bool rounded = rounds<View>(format_) && !direct;
   at_least(scratch.row, static_cast<std::size_t>(count) + 3);
   at_least(scratch.line, static_cast<std::size_t>(content_.width) * 4);
   const kernels::Target target(tensor.data(), format_);
@@ -133,6 +139,7 @@ Result<void> ResizePlan::run_any(const View& view, std::span<std::byte> tensor, 
                           count, scratch.row.data());
       kernels::gather(scratch.row.data(), channels, columns_, scratch.line.data());
     }
+    if (rounded) kernels::round_pixels(scratch.line.data(), content_.width);
     target.put(scratch.line.data(), content_.width, content_.x, content_.y + y);
   }
   return {};
@@ -241,6 +248,7 @@ Result<void> WarpPlan::run_any(const View& view, std::span<std::byte> tensor, Sc
   const kernels::Target target(tensor.data(), format_);
   target.fill_around(content_);
   const Sampler<View> sampler(view);
+  const bool rounded = rounds<View>(format_);
   const Homography& h = to_source_;
   const float share = 1.0F / static_cast<float>(points_x_ * points_y_);
   const double step_x = 1.0 / points_x_, step_y = 1.0 / points_y_;
@@ -262,6 +270,7 @@ Result<void> WarpPlan::run_any(const View& view, std::span<std::byte> tensor, Sc
       }
       for (std::size_t c = 0; c < 3; ++c) pixel[c] = sum[c] * share;
     }
+    if (rounded) kernels::round_pixels(scratch.line.data(), content_.width);
     target.put(scratch.line.data(), content_.width, content_.x, content_.y + row);
   }
   return {};

@@ -24,12 +24,14 @@ enum class Element : std::uint8_t { f32, u8 };
 
 /// How a picture stands in a tensor: value = (pixel · scale − mean) / std, with pixel 0..255, or in °C for a field of
 /// temperatures. `mean`, `std` and `fill` are in the order of the tensor's channels. Values of u8 elements are rounded
-/// to nearest and clamped to 0..255; those of f32 elements keep the fractions that interpolation makes.
+/// to nearest and clamped to 0..255; those of f32 elements keep the fractions that interpolation makes, but with
+/// `whole_pixels` each colour is rounded to nearest before all else, as where pictures of bytes are resized.
 struct TensorFormat {
   Size size;  ///< of the model's input, in pixels
   Layout layout = Layout::nchw;
   ColourOrder order = ColourOrder::rgb;
   Element element = Element::f32;
+  bool whole_pixels = false;  ///< of pictures; temperatures keep their fractions
   float scale = 1;
   std::array<float, 3> mean{0, 0, 0};
   std::array<float, 3> std{1, 1, 1};

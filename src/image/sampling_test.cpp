@@ -80,6 +80,68 @@ TEST_CASE("resizing agrees with OpenCV, whole pictures and crops at whole pixels
   }
 }
 
+TEST_CASE("whole pixels are those with fractions, rounded, whatever the way and the format") {
+  Scratch scratch;
+  for (int round = 0; round < 300; ++round) {
+    const Picture picture = make_picture(between(2, 70), between(2, 70), round % 7 == 0 ? 1 : 3);
+    TensorFormat format{.size = {between(1, 40), between(1, 40)}};
+    format.layout = round % 2 == 0 ? Layout::nchw : Layout::nhwc;
+    format.order = round % 4 < 2 ? ColourOrder::rgb : ColourOrder::bgr;
+    const PixelRect content = random_content(format.size);
+    const auto how = static_cast<Interpolation>(round % 3);
+    const auto width = static_cast<float>(picture.width()), height = static_cast<float>(picture.height());
+    const auto tensor_of = [&](bool whole_pixels) {
+      format.whole_pixels = whole_pixels;
+      auto tensor = tensor_for(format);
+      if (round % 5 == 0) {
+        const Quad corners{{{{0, 0}, {width, 0}, {width * 0.9F, height}, {0, height * 0.8F}}}};
+        REQUIRE(WarpPlan::make(picture.size(), corners, content, format, how)->run(picture.view(), tensor, scratch));
+      } else {
+        const Box crop{width * 0.1F, 0, width * 0.8F, height};
+        REQUIRE(ResizePlan::make(picture.size(), crop, content, format, how)->run(picture.view(), tensor, scratch));
+      }
+      return tensor;
+    };
+    const auto fractions = tensor_of(false), whole = tensor_of(true);
+    CAPTURE(round);
+    bool same = true;
+    for (int y = 0; y < format.size.height; ++y)
+      for (int x = 0; x < format.size.width; ++x)
+        for (int c = 0; c < 3; ++c) {
+          const double value = element(format, fractions, x, y, c);
+          same = same && element(format, whole, x, y, c) == std::floor(value + 0.5);
+        }
+    REQUIRE(same);
+  }
+}
+
+TEST_CASE("whole pixels averaged over areas are OpenCV's of a picture of bytes, but for ties") {
+  Scratch scratch;
+  int pixels = 0, differ = 0;
+  for (int round = 0; round < 100; ++round) {
+    Picture picture = make_picture(between(41, 130), between(41, 130), 3);
+    TensorFormat format{.size = {between(5, 40), between(5, 40)}, .layout = Layout::nhwc};
+    format.whole_pixels = true;
+    const cv::Mat source(picture.height(), picture.width(), CV_8UC3, picture.data());
+    cv::Mat theirs;
+    cv::resize(source, theirs, {format.size.width, format.size.height}, 0, 0, cv::INTER_AREA);
+    const Box all{0, 0, static_cast<float>(picture.width()), static_cast<float>(picture.height())};
+    auto tensor = tensor_for(format);
+    REQUIRE(ResizePlan::make(picture.size(), all, {0, 0, format.size.width, format.size.height}, format,
+                             Interpolation::area)
+                ->run(picture.view(), tensor, scratch));
+    for (int v = 0; v < format.size.height; ++v)
+      for (int u = 0; u < format.size.width; ++u)
+        for (int c = 0; c < 3; ++c) {
+          const double difference = element(format, tensor, u, v, c) - theirs.at<cv::Vec3b>(v, u)[c];
+          REQUIRE(std::abs(difference) <= 1);
+          differ += difference != 0;
+          ++pixels;
+        }
+  }
+  CHECK(differ <= pixels / 1000);
+}
+
 TEST_CASE("what cannot be planned is refused, saying why") {
   const Size source{100, 80};
   const Box whole{0, 0, 100, 80};

@@ -33,6 +33,7 @@ struct InputCard {
   image::ColourOrder colour = image::ColourOrder::rgb;
   Fit fit = Fit::stretch;
   image::Interpolation interpolation = image::Interpolation::bilinear;
+  bool whole_pixels = false;  ///< pixels of another size are rounded, as where pictures of bytes are resized
   float scale = 1;
   std::vector<float> mean;  ///< none, one for all channels, or one a channel in the tensor's order
   std::vector<float> std;   ///< likewise; none is 1
@@ -110,6 +111,8 @@ inline constexpr auto kInputCardFields = config::fields<InputCard>(
         .help("order of the channels; celsius: one channel of a thermal grid's temperatures, in °C"),
     config::field("fit", &InputCard::fit).help("how a picture of another shape is brought into the input"),
     config::field("interpolation", &InputCard::interpolation).help("how pixels of another size are made"),
+    config::field("whole_pixels", &InputCard::whole_pixels)
+        .help("whether those pixels are rounded to whole numbers, as where pictures of bytes are resized"),
     config::field("scale", &InputCard::scale).help("value = (pixel · scale − mean) / std, pixel 0..255 or °C"),
     config::field("mean", &InputCard::mean).range(0, 3).help("one number, or one a channel in the tensor's order"),
     config::field("std", &InputCard::std).range(0, 3).help("one number, or one a channel in the tensor's order"),

@@ -119,6 +119,7 @@ bool nanodet(const PictureAxes&, Infos outputs, Proposal& proposal) {
   card.input.colour = image::ColourOrder::bgr;
   card.input.fit = Fit::letterbox;
   card.input.interpolation = image::Interpolation::area;
+  card.input.whole_pixels = true;
   card.input.mean = {103.53F, 116.28F, 123.675F};
   card.input.std = {57.375F, 57.12F, 58.395F};
   note_colours(proposal, "NanoDet");
@@ -136,6 +137,7 @@ bool fastestdet(const PictureAxes& axes, Infos outputs, Proposal& proposal) {
   use_kind(card, "fastestdet", Task::detect);
   card.input.colour = image::ColourOrder::bgr;
   card.input.interpolation = image::Interpolation::area;
+  card.input.whole_pixels = true;
   card.input.std = {255};
   note_colours(proposal, "FastestDet");
   use_labels(proposal, shape[1] - kBoxAndObjectness);

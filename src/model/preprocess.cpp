@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t kMinPlans = 16;
 constexpr float kMaxPixel = 255;
+constexpr double kPixelsAveraged = 2;  ///< at least, a side, where areas are averaged
 
 Result<std::array<float, 3>> per_channel(const std::vector<float>& numbers, int channels, float otherwise,
                                          std::string_view key) {
@@ -96,6 +97,7 @@ Result<image::TensorFormat> tensor_format(const InputCard& input, image::Element
   format.layout = input.layout;
   format.order = input.colour;
   format.element = element;
+  format.whole_pixels = input.whole_pixels;
   format.scale = input.scale;
   PERCH_TRY(format.mean, per_channel(input.mean, format.channels(), 0, "mean"));
   PERCH_TRY(format.std, per_channel(input.std, format.channels(), 1, "std"));
@@ -104,6 +106,8 @@ Result<image::TensorFormat> tensor_format(const InputCard& input, image::Element
     return fail(Errc::invalid, "input.std must not be 0", {}, "leave it out where nothing is divided");
   if (input.thermal() && !std::ranges::all_of(format.fill, [](float f) { return std::isfinite(f); }))
     return fail(Errc::invalid, "input.fill is no temperature", {}, "give °C");
+  if (input.thermal() && input.whole_pixels)
+    return fail(Errc::invalid, "input.whole_pixels is for pictures, and these are temperatures", {}, "leave it out");
   if (!input.thermal() && !std::ranges::all_of(format.fill, [](float f) { return f >= 0 && f <= kMaxPixel; }))
     return fail(Errc::invalid, "input.fill is no pixel", {}, "give numbers from 0 to 255");
   return format;
@@ -131,6 +135,7 @@ Fitting fit(Fit how, double width, double height, image::Size input) {
 image::Size needed_size(const InputCard& input, image::Size full, std::span<const Region> regions) {
   const Region frame{0, Quad::from_box(whole(full)), {}};
   if (regions.empty()) regions = {&frame, 1};
+  const double at_least = input.interpolation == image::Interpolation::area ? kPixelsAveraged : 1;
   double across = 0, down = 0;
   for (const Region& region : regions) {
     if (!usable(region.corners_px)) continue;
@@ -139,8 +144,8 @@ image::Size needed_size(const InputCard& input, image::Size full, std::span<cons
     double x = fitting.content.width / static_cast<double>(fitting.crop.width);
     double y = fitting.content.height / static_cast<double>(fitting.crop.height);
     if (!region.corners_px.is_box()) x = y = std::max(x, y);  // its axes may lie any way in the frame
-    across = std::max(across, x);
-    down = std::max(down, y);
+    across = std::max(across, at_least * x);
+    down = std::max(down, at_least * y);
   }
   return {static_cast<int>(std::ceil(full.width * std::min(1.0, across))),
           static_cast<int>(std::ceil(full.height * std::min(1.0, down)))};

@@ -15,7 +15,7 @@ namespace perch::model {
 
 /// The card's input as the kernels want it: one number a channel, the element type of the model.
 /// Errors: invalid (numbers that are not one for all or one a channel, a std of 0, a fill outside 0..255 or, of
-///         temperatures, not finite).
+///         temperatures, not finite; whole pixels of temperatures).
 Result<image::TensorFormat> tensor_format(const InputCard& input, image::Element element);
 
 /// Which part of a width × height px area is shown, and where in the input it goes.
@@ -31,7 +31,8 @@ struct Fitting {
 Fitting fit(Fit how, double width, double height, image::Size input);
 
 /// The smallest decoded size that loses nothing for these regions: no region has fewer pixels than the input shows of
-/// it. Never above `full`. Empty regions: the whole frame.
+/// it, and twice as many a side where it averages areas: with fewer, edges of the decoded pixels show in what is left
+/// (docs/accuracy.md). Never above `full`. Empty regions: the whole frame.
 image::Size needed_size(const InputCard& input, image::Size full, std::span<const Region> regions);
 
 /// What a model looks at: a picture, or a field of temperatures.

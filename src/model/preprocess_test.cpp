@@ -213,6 +213,14 @@ TEST_CASE("the decoded size that is needed follows the region that is shown larg
   CHECK(needed_size(card, {1920, 1080}, regions) == image::Size{960, 540});
 }
 
+TEST_CASE("where areas are averaged, twice as many pixels a side are needed as the input shows") {
+  InputCard card = input_card(320, 320, Fit::letterbox);
+  card.interpolation = image::Interpolation::area;
+  CHECK(needed_size(card, {1920, 1080}, {}) == image::Size{640, 360});
+  CHECK(needed_size(card, {640, 480}, {}) == image::Size{640, 480});
+  CHECK(needed_size(card, {500, 375}, {}) == image::Size{500, 375});
+}
+
 TEST_CASE("regions seen before allocate nothing, nor do boxes that move") {
   const Picture picture = gradient(320, 240);
   const InputCard card = input_card(32, 32, Fit::letterbox);
@@ -259,6 +267,8 @@ TEST_CASE("numbers of a card that do not fit its channels are errors") {
   CHECK(tensor_format(card, image::Element::f32).error().code == Errc::invalid);
   card.colour = image::ColourOrder::celsius;
   CHECK(tensor_format(card, image::Element::f32));
+  card.whole_pixels = true;
+  CHECK(tensor_format(card, image::Element::f32).error().code == Errc::invalid);
 }
 
 TEST_CASE("a grid of temperatures becomes an input in °C, its cells as pixels are") {

@@ -173,6 +173,25 @@ TEST_CASE("annotated pictures never replace what is looked at, nor one another")
   for (const char* name : {"b-000000.jpg", "b-000001.jpg", "b-000001-2.jpg"}) CHECK(exists(folder / "clip" / name));
 }
 
+TEST_CASE("what is found does not depend on whether pictures are annotated, and those have their full size") {
+  const TempFolder folder;
+  const std::string model = means_model(folder);
+  perch::image::Picture stripes(640, 480);  // which a model of 8 × 8 px sees otherwise in a reduced picture
+  for (int y = 0; y < stripes.height(); ++y)
+    for (int x = 0; x < stripes.width(); ++x) std::fill_n(stripes.at(x, y), 3, x % 5 == 0 ? 250 : 10);
+  const std::filesystem::path file = folder / "a.jpg";
+  write_test_file(file, perch::as_text(perch::image::encode_jpeg(stripes.view()).value()));
+  const Finished plain = perch_run({"--model", model, "--json", file.string()});
+  const Finished annotated =
+      perch_run({"--model", model, "--json", "--annotate", (folder / "seen").string(), file.string()});
+  const auto scores = [](const Finished& f) { return f.out.substr(std::min(f.out.find("\"scores\""), f.out.size())); };
+  CHECK(plain.status == 0);
+  CHECK(says(plain.out, "\"scores\":{"));
+  CHECK(scores(annotated) == scores(plain));
+  const perch::Bytes seen = perch::read_file(folder / "seen/a.jpg").value();
+  CHECK(perch::image::probe(seen).value().size == stripes.size());
+}
+
 TEST_CASE("one picture is taken of a camera's address: a snapshot, an MJPEG stream, an RTSP stream") {
   const TempFolder folder;
   const std::string model = means_model(folder);

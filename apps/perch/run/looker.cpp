@@ -98,14 +98,18 @@ Result<void> Looker::look_at_stream(const std::string& url, Outcome& outcome) {
 Result<void> Looker::look_at_bytes(ByteView bytes, Outcome& outcome) {
   const Nanoseconds start = now();
   PERCH_TRY(const image::PictureInfo info, decoder_.probe(bytes));
-  image::Size at_least;  // the full size, when people will look at the result
-  if (!plan_.annotate_dir) {
-    at_least = predictor_.needed(info.size, plan_.fixed_regions);
-    if (finder_) at_least = {0, 0};  // regions not known yet may need every pixel
-  }
+  image::Size at_least;  // every pixel, as regions that are not known yet may need them
+  if (!finder_) at_least = predictor_.needed(info.size, plan_.fixed_regions);
   PERCH_TRY(const image::Size full, decoder_.decode(bytes, decoded_, at_least));
   outcome.decode = now() - start;
-  return look_at_picture(decoded_, full, outcome);
+  PERCH_CHECK(look_at(decoded_.view(), full, outcome));
+  if (!plan_.annotate_dir) return {};
+  // People want every pixel, but what is seen must not depend on whether they will look.
+  if (decoded_.size() != full) {
+    PERCH_TRY(const image::Size again, decoder_.decode(bytes, decoded_));
+    static_cast<void>(again);
+  }
+  return write_annotated(decoded_, outcome);
 }
 
 Result<void> Looker::look_at_picture(const image::Picture& picture, image::Size full, Outcome& outcome) {
