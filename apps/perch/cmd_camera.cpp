@@ -18,8 +18,7 @@ void add_list(CLI::App& camera, Run& chosen) {
   command->add_option("--type", options->type, "The DNS-SD type to look for")->type_name("TYPE")->capture_default_str();
   command
       ->add_option("--interface", options->interfaces, "Listen on this network interface only; lo: this machine alone")
-      ->type_name("NAME")
-      ->allow_extra_args(false);
+      ->type_name("NAME");
   command->add_option("--seconds", *seconds, "How long to listen")
       ->type_name("N")
       ->check(CLI::Range(0.1, 86400.0))
@@ -50,8 +49,7 @@ void add_serve(CLI::App& camera, Run& chosen) {
       ->capture_default_str();
   camera
       .add_option("--set", options->settings, "A setting of the scene, like weather=rain; perch scene --list has them")
-      ->type_name("KEY=VALUE")
-      ->allow_extra_args(false);
+      ->type_name("KEY=VALUE");
   camera.add_option("--every", options->every, "Between two pictures")->type_name("TIME")->capture_default_str();
   camera.add_option("--count", options->count, "So many cameras, each with its own port and name")
       ->type_name("N")
@@ -70,15 +68,13 @@ void add_serve(CLI::App& camera, Run& chosen) {
       ->type_name("NAME");
   camera.add_option("--announce-as", options->type, "The DNS-SD type")->type_name("TYPE")->capture_default_str();
   camera.add_option("--interface", options->interfaces, "Announce it on this network interface only")
-      ->type_name("NAME")
-      ->allow_extra_args(false);
+      ->type_name("NAME");
   camera.add_flag("--quiet", options->quiet, "Do not announce it");
   camera
       .add_option("--fault", options->faults,
                   "What is wrong with it, and when: frozen, dark, covered, blurred, moved, hang, drip, truncate, "
                   "garbage, slow or flap; KIND[@START[+LENGTH[/EVERY]]]; may be given several times")
-      ->type_name("FAULT")
-      ->allow_extra_args(false);
+      ->type_name("FAULT");
   camera.callback([options, &camera, &chosen] {
     if (!camera.get_subcommands().empty()) return;
     if (options->folder.empty() && options->clip.empty() && options->scene.empty() && options->v4l2.empty())

@@ -64,6 +64,11 @@ Result<LookPlan> make_plan(const RunOptions& options, const Registry& registry) 
       PERCH_TRY(plan.fixed_regions, model::fixed_regions(regions.fixed));
     } else {
       PERCH_TRY(plan.finder, model::Model::load(regions.model, registry, load));
+      if (plan.finder->card().task != model::Task::detect)
+        return fail(Errc::mismatch,
+                    fmt::format("the model {} is for '{}' and finds no boxes to look into", plan.finder->card().name,
+                                config::enum_name(plan.finder->card().task)),
+                    "--regions", "name a detector");
       PERCH_TRY(plan.finder_labels, find_labels(regions.labels, *plan.finder));
       report_guesses(*plan.finder);
     }

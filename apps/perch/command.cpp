@@ -35,7 +35,10 @@ Result<void> print_line(std::string_view line) {
 const std::atomic<bool>& watch_ctrl_c() {
   static std::atomic<bool> pressed = false;
   static_assert(std::atomic<bool>::is_always_lock_free);
-  std::signal(SIGINT, [](int) { pressed = true; });
+  std::signal(SIGINT, [](int) {
+    pressed = true;
+    std::signal(SIGINT, SIG_DFL);  // a second one does not wait for what is being read
+  });
   return pressed;
 }
 

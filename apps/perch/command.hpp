@@ -32,7 +32,7 @@ Result<void> flush_output();
 /// Prints a line on standard output and sends it on. Errors: those of `flush_output`.
 Result<void> print_line(std::string_view line);
 
-/// From now on Ctrl-C makes this true instead of ending the program. @thread any
+/// From now on Ctrl-C makes this true instead of ending the program; pressed again it ends it. @thread any
 const std::atomic<bool>& watch_ctrl_c();
 
 /// A command sets `run` when it was chosen; `main` calls it once the whole command line has been parsed.

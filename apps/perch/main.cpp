@@ -6,6 +6,17 @@
 
 #include "command.hpp"
 
+namespace {
+
+/// An option that may be given several times takes one value each time: what comes after it is not its own.
+void take_one_value_each(CLI::App& app) {
+  for (CLI::Option* option : app.get_options())
+    if (!option->get_positional()) option->allow_extra_args(false);
+  for (CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) take_one_value_each(*command);
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
   CLI::App app{"Perch turns cameras into sensors."};
   app.name("perch");
@@ -24,6 +35,7 @@ int main(int argc, char** argv) {
   perch::cli::add_scene_command(app, run);
   perch::cli::add_train_command(app, run);
   perch::cli::add_dataset_command(app, run);
+  take_one_value_each(app);
 
   int status = perch::cli::kUnusable;
   std::string trouble;  // that nobody has told yet

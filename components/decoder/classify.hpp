@@ -16,7 +16,7 @@ struct Config {
   vision::Softmax softmax = vision::Softmax::automatic;
 };
 
-/// Errors: mismatch when no output has one value a label.
+/// Errors: mismatch when no output has one value a label, or when there is one class only.
 Result<std::unique_ptr<Decoder>> create(const Config& config, const ModelShape& model);
 
 void describe(Registry& registry);

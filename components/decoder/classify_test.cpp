@@ -66,6 +66,15 @@ TEST_CASE("huge logits do not overflow, and numbers that are not finite give no 
     REQUIRE(none);
     CHECK(none->scores.empty());
   }
+  constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+  CHECK(decode(row({kNan, kNan, kNan}), Softmax::automatic).error().code == Errc::internal);
+}
+
+TEST_CASE("a classifier of one class is refused: it would always be the answer") {
+  const auto made = decoder::classify::create({}, {{8, 8}, row({0.3F}).infos(), {"open"}});
+  REQUIRE_FALSE(made);
+  CHECK(made.error().code == Errc::mismatch);
+  CHECK_FALSE(made.error().remedy.empty());
 }
 
 TEST_CASE("a classifier's card must have as many labels as the model classes") {

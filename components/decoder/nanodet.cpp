@@ -59,6 +59,7 @@ class Nanodet : public Decoder {
       const std::array<std::int64_t, 3> score_shape{vision::kAny, head.level.cells(), classes_};
       const std::array<std::int64_t, 3> distance_shape{vision::kAny, head.level.cells(), kSides * config_.bins};
       PERCH_TRY(const TensorView* scores, vision::checked_output(tensors, head.scores, score_shape, placements.size()));
+      PERCH_CHECK(vision::expect_numbers(*scores));
       PERCH_TRY(const TensorView* distances,
                 vision::checked_output(tensors, head.distances, distance_shape, placements.size()));
       for (std::size_t i = 0; i < placements.size(); ++i) {

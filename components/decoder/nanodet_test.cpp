@@ -120,9 +120,18 @@ TEST_CASE("nanodet passes no number on that is not finite") {
         CHECK(std::isfinite(d.box_px.area()));
       }
       for (float& v : tensors.values(output)) v = bad;
-      CHECK(decode(tensors).empty());
+      if (!std::isnan(bad) || output != kScores) CHECK(decode(tensors).empty());
     }
   }
+}
+
+TEST_CASE("a nanodet that only gives NaN has no answer, which is an error") {
+  HandMadeTensors tensors = empty_outputs();
+  for (float& v : tensors.values(kScores)) v = std::numeric_limits<float>::quiet_NaN();
+  const auto made = decoder::nanodet::create(one_stride(), shape_of(tensors));
+  REQUIRE(made);
+  Findings findings;
+  CHECK((*made)->decode(tensors.view(), std::vector{placed(kWhole, kWhole)}, findings).error().code == Errc::internal);
 }
 
 TEST_CASE("a model that nanodet cannot read is refused when the decoder is made") {

@@ -34,6 +34,7 @@ class Yolox : public Decoder {
 
   Result<void> decode(const Tensors& tensors, std::span<const Placement> placements, Findings& out) const override {
     PERCH_TRY(const TensorView* output, vision::checked_output(tensors, output_, wanted_, placements.size()));
+    PERCH_CHECK(vision::expect_numbers(*output));
     if (output->dim(2) <= kBoxAndObjectness) return vision::wrong_shape(output->name, output->shape, kForm);
     const vision::Suppression how{config_.nms_iou, false, config_.max_detections};
     std::vector<vision::Candidate> candidates;

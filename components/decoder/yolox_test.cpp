@@ -129,7 +129,12 @@ TEST_CASE("yolox passes no number on that is not finite") {
   }
   HandMadeTensors all_nan = empty_output();
   for (float& v : all_nan.values(0)) v = kNan;
-  CHECK(decode(all_nan, {placed(kWhole, kWhole)}).empty());
+  Findings nothing;
+  const auto refused = decoder::yolox::create({}, shape_of(all_nan))
+                           .value()
+                           ->decode(all_nan.view(), std::vector{placed(kWhole, kWhole)}, nothing);
+  REQUIRE_FALSE(refused);  // no answer is not the answer that nothing is there
+  CHECK(refused.error().what == "the output 'output' holds no number, only NaN");
   CHECK(decode(empty_output(), {placed(kWhole, kWhole)}).empty());
 }
 

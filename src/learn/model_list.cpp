@@ -31,10 +31,8 @@ ListedModel look(const std::filesystem::path& path) {
   const std::uintmax_t bytes = std::filesystem::file_size(path, error);
   listed.bytes = error ? 0 : bytes;
   if (const auto content = read_file(path, model::kMaxModelBytes)) listed.sha256 = sha256_hex(*content);
-  std::filesystem::path beside = path;
-  beside.replace_extension(".toml");
-  if (std::filesystem::exists(beside, error)) {
-    const auto card = model::load_card(beside);
+  if (const std::optional<std::filesystem::path> beside = model::card_beside(path)) {
+    const auto card = model::load_card(*beside);
     listed.state = FileState::bad_card;
     if (card) add_card(*card, listed);
   } else if (const model::Card* known = model::known_card(listed.sha256)) {

@@ -1,6 +1,7 @@
 #include "model/card.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -45,6 +46,13 @@ void check_values(const config::Node& root, Card& card, config::Diagnostics& dia
                          [](char c) { return c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c; });
   if (!card.sha256.empty() && !is_sha256(card.sha256))
     complain(root, "sha256", "is no SHA-256: 64 hexadecimal digits are needed", diagnostics);
+  std::set<std::string_view> seen;
+  for (const std::string& label : card.labels)
+    if (!seen.insert(label).second)
+      return complain(
+          root, "labels",
+          fmt::format("'{}' stands twice, and results are told apart by their labels", printable(label, 60)),
+          diagnostics, "make them differ, like 'crane (bird)' and 'crane (machine)'");
   if (card.label_set.empty()) return;
   if (!card.labels.empty())
     return complain(root, "label_set", "cannot stand beside labels", diagnostics, "keep one of them");
@@ -97,6 +105,16 @@ Result<Card> parse_card(std::string_view toml, std::string_view file) {
 Result<Card> load_card(const std::filesystem::path& path) {
   PERCH_TRY(const Bytes bytes, read_file(path, kMaxCardBytes));
   return parse_card(as_text(bytes), path.string());
+}
+
+std::optional<std::filesystem::path> card_beside(const std::filesystem::path& model) {
+  std::error_code error;
+  for (const std::filesystem::path& file : {model, std::filesystem::canonical(model, error)}) {
+    const std::filesystem::path card = std::filesystem::path(file).replace_extension(".toml");
+    const bool is_there = std::filesystem::exists(std::filesystem::symlink_status(card, error));
+    if (!file.empty() && is_there) return card;  // a link that leads nowhere as well: reading it says so
+  }
+  return std::nullopt;
 }
 
 std::string to_toml(const Card& card) {

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -143,6 +144,11 @@ Result<Card> parse_card(std::string_view toml, std::string_view file);
 
 /// Reads and parses a card. Errors: as `parse_card`, and those of reading. @thread any, blocks
 Result<Card> load_card(const std::filesystem::path& path);
+
+/// The card beside a model, `NAME.toml`: of the file itself, or of the one that it links to. Nothing where there is
+/// none.
+/// @thread any, blocks
+std::optional<std::filesystem::path> card_beside(const std::filesystem::path& model);
 
 /// The card as a TOML file that `parse_card` reads back to the same card. @thread any
 std::string to_toml(const Card& card);

@@ -84,6 +84,11 @@ TEST_CASE("labels and a set of labels exclude each other") {
                    "cannot stand beside labels"));
 }
 
+TEST_CASE("a label that stands twice is an error: results are told apart by labels") {
+  CHECK(test::says(error_of("labels = [\"crane\", \"tree\", \"crane\"]\n" + std::string(kSmall)),
+                   "'crane' stands twice"));
+}
+
 TEST_CASE("a name with a slash and a hash that is none are errors") {
   CHECK(test::says(error_of("name = \"../a\"\ntask = \"pose\"\ndecoder = { kind = \"pose\" }"), "'../a' is no name"));
   CHECK(test::says(error_of("sha256 = \"12\"\n" + std::string(kSmall)), "is no SHA-256"));

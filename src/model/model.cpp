@@ -22,17 +22,14 @@ struct FoundCard {
 };
 
 Result<FoundCard> find_card(const std::filesystem::path& path, const std::string& sha256, const Session& session) {
-  std::filesystem::path beside = path;
-  beside.replace_extension(".toml");
-  std::error_code error;
-  if (std::filesystem::exists(beside, error)) {
-    PERCH_TRY(Card card, load_card(beside));
+  if (const std::optional<std::filesystem::path> beside = card_beside(path)) {
+    PERCH_TRY(Card card, load_card(*beside));
     if (!card.sha256.empty() && card.sha256 != sha256)
       return fail(Errc::mismatch,
                   fmt::format("the card is for another file: it states the sha256 {}…, {} has {}…",
                               card.sha256.substr(0, 8), path.filename().string(), sha256.substr(0, 8)),
-                  beside.string(), "get the file that the card describes, or correct the card's sha256");
-    return FoundCard{std::move(card), CardSource::file, {}, beside.string()};
+                  beside->string(), "get the file that the card describes, or correct the card's sha256");
+    return FoundCard{std::move(card), CardSource::file, {}, beside->string()};
   }
   if (const Card* known = known_card(sha256))
     return FoundCard{*known, CardSource::known, {}, fmt::format("{} (known card {})", path.string(), known->name)};
@@ -41,7 +38,8 @@ Result<FoundCard> find_card(const std::filesystem::path& path, const std::string
     return fail(Errc::unsupported,
                 fmt::format("the model has no card, and none can be proposed: {}", join(proposal.notes, " ")),
                 path.string(),
-                fmt::format("write {}; `perch model inspect` prints where to start", beside.filename().string()));
+                fmt::format("write {}; `perch model inspect` prints where to start",
+                            std::filesystem::path(path).replace_extension(".toml").filename().string()));
   proposal.card.sha256 = sha256;
   return FoundCard{std::move(proposal.card), CardSource::proposal, std::move(proposal.notes),
                    fmt::format("{} (proposed card)", path.string())};

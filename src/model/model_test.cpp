@@ -111,6 +111,21 @@ TEST_CASE("a model is found by its name in a folder") {
   CHECK(Model::load("m", registry(), options));
 }
 
+TEST_CASE("a link to a model has the card of the model, unless it has one of its own") {
+  const ModelFolder files(test::mean_onnx(1, 8, 8), std::string(kCard));
+  const test::TempFolder links;
+  std::filesystem::create_symlink(files.folder / "m.onnx", links / "current.onnx");
+  const auto linked = Model::load((links / "current.onnx").string(), registry());
+  REQUIRE(linked);
+  CHECK((*linked)->card_source() == CardSource::file);
+  CHECK((*linked)->card().name == "m");
+  test::write_test_file(links / "current.toml", "name = \"own\"\n" + std::string(kCard).substr(kCard.find('\n') + 1));
+  CHECK(Model::load((links / "current.onnx").string(), registry()).value()->card().name == "own");
+  std::filesystem::remove(links / "current.toml");
+  std::filesystem::create_symlink(links / "nowhere", links / "current.toml");
+  CHECK(Model::load((links / "current.onnx").string(), registry()).error().code == Errc::not_found);
+}
+
 TEST_CASE("a card that does not match its model is an error that names both") {
   const Bytes onnx = test::mean_onnx(1, 8, 8);
   const std::string card(kCard);

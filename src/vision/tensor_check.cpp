@@ -1,6 +1,7 @@
 #include "vision/tensor_check.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -106,6 +107,12 @@ Result<const TensorView*> checked_output(const Tensors& tensors, std::size_t pla
                 fmt::format("the output '{}' {} is one of {} pictures, but {} went in", printable(output.name, 60),
                             shape_text(output.shape), output.dim(0), placements));
   return &output;
+}
+
+Result<void> expect_numbers(const TensorView& output) {
+  if (!std::ranges::all_of(output.data, [](float value) { return std::isnan(value); })) return {};
+  return fail(Errc::internal, fmt::format("the output '{}' holds no number, only NaN", printable(output.name, 60)), {},
+              "the model computes nothing here: get its file anew, or a form with other numbers");
 }
 
 }  // namespace perch::vision

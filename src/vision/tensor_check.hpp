@@ -47,4 +47,8 @@ Result<void> expect_labels(std::int64_t classes, std::span<const std::string> la
 Result<const TensorView*> checked_output(const Tensors& tensors, std::size_t place,
                                          std::span<const std::int64_t> wanted, std::size_t placements);
 
+/// Refuses an output that is NaN all over: no answer must not look like the answer that nothing is there.
+/// Errors: internal.
+Result<void> expect_numbers(const TensorView& output);
+
 }  // namespace perch::vision

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "image/codec.hpp"
 #include "support/clip_files.hpp"
@@ -67,6 +68,50 @@ TEST_CASE("a mistyped option is refused with a word on what to do") {
   const Finished f = perch_run({"--modle", "x", "y"});
   CHECK(f.status == 2);
   CHECK_FALSE(f.err.empty());
+}
+
+TEST_CASE("an option that may be given several times takes one value each time, and the pictures stay pictures") {
+  const TempFolder folder;
+  means_model(folder);
+  for (const char* name : {"a.png", "b.png", "c.png"}) write_png(folder / "in" / name);
+  const auto picture = [&](const char* name) { return (folder / "in" / name).string(); };
+  const Finished f = perch_run({"--model", "means", "--models", folder.path().string(), picture("a.png"),
+                                picture("b.png"), picture("c.png"), "--json"});
+  CHECK(f.status == 0);
+  CHECK(std::ranges::count(f.out, '\n') == 3);
+}
+
+TEST_CASE("regions are found by a detector, and by no other model") {
+  const TempFolder folder;
+  const std::string model = means_model(folder);
+  write_png(folder / "a.png");
+  const Finished f = perch_run({"--model", model, "--regions", model, (folder / "a.png").string()});
+  CHECK(f.status == 2);
+  CHECK(says(f.err, "the model means is for 'classify' and finds no boxes to look into"));
+}
+
+TEST_CASE("what may not be read is said, and the rest is looked at") {
+  const TempFolder folder;
+  const std::string model = means_model(folder);
+  write_png(folder / "in/a.png");
+  write_png(folder / "in/locked/b.png");
+  std::filesystem::permissions(folder / "in/locked", std::filesystem::perms::none);
+  // Even the superuser is bound by permissions once he is somebody else.
+  const auto run_as_nobody = [&](const std::filesystem::path& input) {
+    std::filesystem::permissions(folder.path(), std::filesystem::perms(0755));
+    std::vector<std::string> command{PERCH_PROGRAM, "run", "--model", model, "--json", input.string()};
+    if (::geteuid() == 0)
+      command.insert(command.begin(), {"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"});
+    return run_program(command);
+  };
+  const Finished f = run_as_nobody(folder / "in");
+  const Finished file = run_as_nobody(folder / "in/locked/b.png");
+  std::filesystem::permissions(folder / "in/locked", std::filesystem::perms::owner_all);
+  CHECK(f.status == 1);
+  CHECK(std::ranges::count(f.out, '\n') == 2);
+  CHECK(says(f.out, "in/locked\",\"error\":\"may not be read"));
+  CHECK(file.status == 1);
+  CHECK(says(file.out, "may not be read"));
 }
 
 TEST_CASE("a duration that is none is refused with the forms that are") {

@@ -144,7 +144,9 @@ int quantise_command(int argc, char** argv) {
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
   app.add_option("--out", options.out, "Default: NAME-int8.onnx beside the model")->type_name("FILE");
-  app.add_option("--models", options.folders, "Folders to look for models by name in")->type_name("DIR");
+  app.add_option("--models", options.folders, "Folders to look for models by name in")
+      ->type_name("DIR")
+      ->allow_extra_args(false);
   app.add_option("--activations", options.activations, "Their type; which is faster depends on the processor")
       ->check(CLI::IsMember({"u8", "s8"}))
       ->capture_default_str();

@@ -32,20 +32,36 @@ Input broken(const std::string& file, Error error) {
   return {Input::Kind::broken, file, {}, std::move(error)};
 }
 
+/// Why a path cannot be looked at.
+Error unreadable(const std::error_code& error) {
+  if (error == std::errc::no_such_file_or_directory || error == std::errc::not_a_directory)
+    return {Errc::not_found, "there is no such file or folder", {}, "check the path"};
+  if (error == std::errc::permission_denied) return {Errc::denied, "may not be read", {}, "check its permissions"};
+  return {Errc::io, "cannot be read: " + error.message(), {}, {}};
+}
+
+/// Adds the wanted files of a folder and those below it; a folder that cannot be read becomes an input that says so.
+void walk(const fs::path& folder, bool thermal, std::vector<fs::path>& files, std::vector<Input>& inputs) {
+  std::error_code error;
+  std::vector<fs::path> folders;
+  fs::directory_iterator entries(folder, error);
+  for (; !error && entries != fs::directory_iterator(); entries.increment(error)) {
+    const fs::path& path = entries->path();
+    std::error_code ignored;
+    const fs::file_status status = entries->symlink_status(ignored);
+    if (fs::is_directory(status)) folders.push_back(path);
+    const bool wanted = thermal ? video::looks_like_grids(path) : image::is_picture_name(path);
+    if (wanted && entries->is_regular_file(ignored)) files.push_back(path);
+  }
+  if (error) inputs.push_back(broken(folder.string(), unreadable(error)));
+  for (const fs::path& below : folders) walk(below, thermal, files, inputs);
+}
+
 void add_folder(const std::string& argument, bool thermal, std::vector<Input>& inputs) {
   std::vector<fs::path> pictures;
-  std::error_code error;
-  fs::recursive_directory_iterator entries(argument, fs::directory_options::skip_permission_denied, error);
-  for (; !error && entries != fs::recursive_directory_iterator(); entries.increment(error)) {
-    std::error_code ignored;
-    const bool wanted = thermal ? video::looks_like_grids(entries->path()) : image::is_picture_name(entries->path());
-    if (wanted && entries->is_regular_file(ignored)) pictures.push_back(entries->path());
-  }
-  if (error) {
-    inputs.push_back(broken(argument, {Errc::io, "cannot read the folder: " + error.message(), {}, {}}));
-    return;
-  }
-  if (pictures.empty()) {
+  const std::size_t before = inputs.size();
+  walk(argument, thermal, pictures, inputs);
+  if (pictures.empty() && inputs.size() == before) {
     const char* what = thermal ? "there is no recording of temperatures (.raw) in this folder"
                                : "there is no JPEG or PNG in this folder";
     inputs.push_back(broken(argument, {Errc::not_found, what, {}, {}}));
@@ -102,7 +118,7 @@ std::vector<Input> resolve_inputs(const std::vector<std::string>& arguments, boo
     if (fs::is_directory(status)) {
       add_folder(argument, thermal, inputs);
     } else if (!fs::exists(status)) {
-      inputs.push_back(broken(argument, {Errc::not_found, "there is no such file or folder", {}, "check the path"}));
+      inputs.push_back(broken(argument, unreadable(error)));
     } else {
       const auto kind = video::looks_like_clip(argument)    ? Input::Kind::clip
                         : video::looks_like_grids(argument) ? Input::Kind::grids
