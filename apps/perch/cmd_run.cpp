@@ -197,7 +197,8 @@ CLI::App* add_run_command(CLI::App& parent, Run& chosen) {
   command->add_option("--models", options->model_folders, "Folders to look for models by name in")->type_name("DIR");
   command->add_option("--regions", options->regions,
                       "Parts of the picture to look at: [[x, y, width, height], …], or eight numbers each, the corners "
-                      "of a quadrilateral; @FILE with the same; or MODEL:label,label for what another model finds");
+                      "of a quadrilateral from the top left clockwise; @FILE with the same; or MODEL:label,label for "
+                      "what another model finds");
   command->add_option("--labels", options->labels, "Keep and count only these labels")->delimiter(',');
   command->add_option("--min-score", options->min_score, "Keep findings with at least this score")
       ->check(CLI::Range(0.0, 1.0));

@@ -41,7 +41,8 @@ constexpr auto kTaskFields = config::fields<Task>(
     field("regions", &Task::regions)
         .range(0, model::kMaxRegions)
         .unit("px")
-        .help("parts of the frame to look at, each [x, y, width, height] or the x, y of four corners; none: the whole"),
+        .help("parts of the frame to look at, each [x, y, width, height] or the x, y of four corners, from the top "
+              "left clockwise; none: the whole"),
     field("regions_from", &Task::regions_from, kRegionsFromFields)
         .help("look at what another task of the camera finds, instead of fixed regions"),
     field("analysis", &Task::analysis).required().category("analysis").help("what is made of the findings over time"),

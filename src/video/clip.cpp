@@ -6,6 +6,9 @@
 #include <cerrno>
 #include <cmath>
 #include <cstring>
+#include <deque>
+#include <fstream>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -27,8 +30,8 @@ constexpr std::array<std::string_view, 25> kExtensions{
 
 /// Containers that hold their frames themselves: no playlists that lead elsewhere, no text drawn as pictures.
 constexpr const char* kContainers =
-    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpeg,mpegts,mpegvideo,mjpeg,mjpeg_2000,gif,flv,asf,ogg,mxf,m4v,h264,"
-    "hevc";
+    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpeg,mpegts,mpegvideo,mjpeg,mpjpeg,mjpeg_2000,gif,flv,asf,ogg,mxf,m4v,"
+    "h264,hevc";
 
 tl::unexpected<Error> open_failure(int code, const std::string& where) {
   if (code == AVERROR(ENOENT)) return fail(Errc::not_found, "no such file", where, "check the path");
@@ -41,6 +44,19 @@ tl::unexpected<Error> open_failure(int code, const std::string& where) {
                 "check that it plays elsewhere; a recording must be finished before it is read");
   const std::string why = code == AVERROR(EINVAL) ? "" : ": " + words_of(code);
   return fail(Errc::invalid, "no clip" + why, where, "clips are MP4, MOV, MKV, WebM, AVI, MPEG and MJPEG files");
+}
+
+/// What a file of bare JPEGs is, which FFmpeg takes for a single picture: one behind the other, or the parts of a
+/// stream as a camera sent it. Null for all others: they tell for themselves.
+const AVInputFormat* bare_jpegs(const std::string& path) {
+  const std::string extension = lower_case(std::filesystem::path(path).extension().string());
+  if (extension != ".mjpeg" && extension != ".mjpg") return nullptr;
+  std::array<char, 4> buffer{};
+  std::ifstream file(path, std::ios::binary);
+  file.read(buffer.data(), buffer.size());
+  const std::string_view head(buffer.data(), static_cast<std::size_t>(file.gcount()));
+  if (head.starts_with("\xff\xd8")) return av_find_input_format("mjpeg");
+  return head.starts_with("--") || head.starts_with("\r\n--") ? av_find_input_format("mpjpeg") : nullptr;
 }
 
 /// A JPEG that breaks off has no end marker; FFmpeg's decoder does not mind and fills the rest with grey.
@@ -82,6 +98,7 @@ struct ClipReader::Impl {
   CodecPtr codec;
   FramePtr frame;
   PacketPtr packet;
+  std::deque<PacketPtr> ahead;  ///< those after `packet`, where they had to be known
   RgbConverter converter;
   image::Orientation orientation = image::Orientation::upright;
   image::Picture stored;  ///< a frame that is still to be turned
@@ -96,6 +113,8 @@ struct ClipReader::Impl {
   std::int64_t packets_indexed = 0;  ///< by the container, where it lists each one
   std::int64_t decoded = 0;
   std::int64_t first_pts = AV_NOPTS_VALUE;
+  std::int64_t last_pts = AV_NOPTS_VALUE;
+  std::int64_t damaged_in_parts_before = 0;  ///< of a clip whose time stamps began anew
   double last_t_s = 0;
   std::optional<Error> ended;
 
@@ -104,11 +123,14 @@ struct ClipReader::Impl {
   void fill_info();
   Result<void> decode_next();
   Result<void> convert(image::Picture& out);
+  int read_packet();
+  int next_packet();
   void feed();
   void note_damage(std::int64_t pts);
   bool ends_damaged() const;
   std::int64_t damaged_before(std::int64_t pts) const;
   tl::unexpected<Error> end();
+  void join(std::int64_t pts);
   ClipFrame place();
 };
 
@@ -117,7 +139,7 @@ Result<void> ClipReader::Impl::open() {
   av_dict_set(&raw_options, "protocol_whitelist", "file", 0);
   av_dict_set(&raw_options, "format_whitelist", kContainers, 0);
   AVFormatContext* raw = nullptr;
-  const int opened = avformat_open_input(&raw, ("file:" + where).c_str(), nullptr, &raw_options);
+  const int opened = avformat_open_input(&raw, ("file:" + where).c_str(), bare_jpegs(where), &raw_options);
   av_dict_free(&raw_options);
   format.reset(raw);
   if (opened < 0) return open_failure(opened, where);
@@ -157,7 +179,8 @@ Result<void> ClipReader::Impl::open_codec(const AVCodec* decoder) {
 void ClipReader::Impl::fill_info() {
   const AVStream& of = *format->streams[stream];
   orientation = orientation_of(of);
-  info.size = turned({of.codecpar->width, of.codecpar->height}, orientation);
+  const AVRational pixel = av_guess_sample_aspect_ratio(format.get(), format->streams[stream], nullptr);
+  info.size = turned(shown_size({of.codecpar->width, of.codecpar->height}, pixel), orientation);
   info.codec = avcodec_get_name(of.codecpar->codec_id);
   // MP4 and MOV list every frame, those outside an edit already left out; other containers list some.
   if (std::string_view(format->iformat->name).starts_with("mov"))
@@ -174,9 +197,41 @@ void ClipReader::Impl::fill_info() {
     info.count = std::llround(*info.duration_s * info.frames_per_s);
 }
 
+/// Leaves the next packet of the stream in `packet`. Returns FFmpeg's code.
+int ClipReader::Impl::read_packet() {
+  for (;;) {
+    const int got = av_read_frame(format.get(), packet.get());
+    if (got < 0 || packet->stream_index == stream) return got;
+    av_packet_unref(packet.get());
+  }
+}
+
+/// As `read_packet`. MPEG-TS counts its packets, and where recordings are put one behind the other the count jumps:
+/// FFmpeg takes a frame just before for torn. Where one that needs no other follows, the decoder may say whether it is.
+int ClipReader::Impl::next_packet() {
+  if (!ahead.empty()) {
+    packet = std::move(ahead.front());
+    ahead.pop_front();
+    return 0;
+  }
+  constexpr std::size_t kFramesBefore = 2;
+  int got = read_packet();
+  if (got < 0 || (packet->flags & AV_PKT_FLAG_CORRUPT) == 0 || std::string_view(format->iformat->name) != "mpegts")
+    return got;
+  PacketPtr torn = std::exchange(packet, PacketPtr(av_packet_alloc()));
+  while (got >= 0 && packet && ahead.size() < kFramesBefore) {
+    got = read_packet();
+    if (got < 0) break;
+    if ((packet->flags & AV_PKT_FLAG_KEY) != 0) torn->flags &= ~AV_PKT_FLAG_CORRUPT;
+    ahead.push_back(std::exchange(packet, PacketPtr(av_packet_alloc())));
+  }
+  packet = std::move(torn);
+  return 0;
+}
+
 /// Hands one packet of the stream to the decoder, or tells it that there are no more.
 void ClipReader::Impl::feed() {
-  const int got = av_read_frame(format.get(), packet.get());
+  const int got = next_packet();
   if (got < 0) {
     cut_short = cut_short || (got != AVERROR_EOF && got != AVERROR(EAGAIN)) ||
                 (format->pb != nullptr && format->pb->error < 0 && format->pb->error != AVERROR_EOF);
@@ -184,14 +239,12 @@ void ClipReader::Impl::feed() {
     avcodec_send_packet(codec.get(), nullptr);
     return;
   }
-  if (packet->stream_index == stream) {
-    ++packets;
-    packet_pts = packet->pts != AV_NOPTS_VALUE ? packet->pts : packet->dts;
-    const bool jpeg = codec->codec_id == AV_CODEC_ID_MJPEG;
-    if ((packet->flags & AV_PKT_FLAG_CORRUPT) != 0 || (jpeg && is_cut_jpeg(*packet)) ||
-        avcodec_send_packet(codec.get(), packet.get()) < 0)
-      note_damage(packet_pts);
-  }
+  ++packets;
+  packet_pts = packet->pts != AV_NOPTS_VALUE ? packet->pts : packet->dts;
+  const bool jpeg = codec->codec_id == AV_CODEC_ID_MJPEG;
+  if ((packet->flags & AV_PKT_FLAG_CORRUPT) != 0 || (jpeg && is_cut_jpeg(*packet)) ||
+      avcodec_send_packet(codec.get(), packet.get()) < 0)
+    note_damage(packet_pts);
   av_packet_unref(packet.get());
 }
 
@@ -224,8 +277,9 @@ Result<void> ClipReader::Impl::decode_next() {
   }
 }
 
-/// The frame as RGB, upright.
+/// The frame as RGB, upright and with square pixels.
 Result<void> ClipReader::Impl::convert(image::Picture& out) {
+  frame->sample_aspect_ratio = av_guess_sample_aspect_ratio(format.get(), format->streams[stream], frame.get());
   if (orientation == image::Orientation::upright) return converter.convert(*frame, out);
   PERCH_CHECK(converter.convert(*frame, stored));
   turn_upright(stored, orientation, out);
@@ -233,14 +287,16 @@ Result<void> ClipReader::Impl::convert(image::Picture& out) {
 }
 
 std::int64_t ClipReader::Impl::damaged_before(std::int64_t pts) const {
-  if (pts == AV_NOPTS_VALUE) return static_cast<std::int64_t>(damaged.size());
-  return std::ranges::lower_bound(damaged, pts) - damaged.begin();
+  const std::int64_t in_this_part = pts == AV_NOPTS_VALUE ? static_cast<std::int64_t>(damaged.size())
+                                                          : std::ranges::lower_bound(damaged, pts) - damaged.begin();
+  return damaged_in_parts_before + in_this_part;
 }
 
 tl::unexpected<Error> ClipReader::Impl::end() {
   const bool broken_off = cut_short || ends_damaged() || packets < packets_indexed;
   const std::int64_t damaged_earlier = damaged_before(ends_damaged() ? packet_pts : AV_NOPTS_VALUE);
-  if (decoded == 0 && (!broken_off || damaged.size() > 1))
+  const std::int64_t all_damaged = damaged_before(AV_NOPTS_VALUE);
+  if (decoded == 0 && (!broken_off || all_damaged > 1))
     ended = Error{Errc::invalid, "none of its frames can be decoded", where, "check that it plays elsewhere"};
   else if (broken_off)
     ended = Error{Errc::invalid,
@@ -249,17 +305,31 @@ tl::unexpected<Error> ClipReader::Impl::end() {
                   where,
                   damaged_earlier == 0 ? "the frames before it are whole; fetch the clip again for the rest"
                                        : "frames before it are damaged as well; fetch the clip again"};
-  else if (!damaged.empty())
-    ended = Error{Errc::invalid, fmt::format("{} of its frames damaged and left out", damaged.size()), where,
+  else if (all_damaged > 0)
+    ended = Error{Errc::invalid, fmt::format("{} of its frames damaged and left out", all_damaged), where,
                   "fetch the clip again for them"};
   else
     ended = Error{Errc::eof, "end of the clip", where, {}};
   return fail(*ended);
 }
 
+/// Recordings put one behind the other begin their time stamps anew: this one goes on where the last ended.
+void ClipReader::Impl::join(std::int64_t pts) {
+  constexpr double kJumpsBack_s = 0.5;  // frames come in the order of their time stamps, but for rounding
+  const bool begins_anew = pts != AV_NOPTS_VALUE && last_pts != AV_NOPTS_VALUE &&
+                           static_cast<double>(last_pts - pts) * av_q2d(time_base) > kJumpsBack_s;
+  if (pts != AV_NOPTS_VALUE) last_pts = pts;
+  if (!begins_anew) return;
+  const double frame_s = info.frames_per_s > 0 ? 1 / info.frames_per_s : 0;
+  first_pts = pts - std::llround((last_t_s + frame_s) / av_q2d(time_base));
+  damaged_in_parts_before += static_cast<std::int64_t>(damaged.size());
+  damaged.clear();
+}
+
 /// The place of the frame just decoded.
 ClipFrame ClipReader::Impl::place() {
   const std::int64_t pts = frame->best_effort_timestamp;
+  join(pts);
   const std::int64_t index = decoded++ + damaged_before(pts);
   double t_s = info.frames_per_s > 0 ? static_cast<double>(index) / info.frames_per_s : static_cast<double>(index);
   if (pts != AV_NOPTS_VALUE) {
@@ -293,9 +363,10 @@ const ClipInfo& ClipReader::info() const {
   return impl_->info;
 }
 
-Result<ClipFrame> ClipReader::next(image::Picture& out, double from_s) {
+Result<ClipFrame> ClipReader::next(image::Picture& out, double from_s, const std::atomic<bool>* stop) {
   if (impl_->ended) return fail(*impl_->ended);
   for (;;) {
+    if (stop && *stop) return fail(Errc::canceled, "stopped", impl_->where);
     PERCH_CHECK(impl_->decode_next());
     const ClipFrame place = impl_->place();
     if (place.t_s < from_s) continue;

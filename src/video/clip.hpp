@@ -1,4 +1,5 @@
 #pragma once
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <limits>
@@ -13,7 +14,7 @@ namespace perch::video {
 
 /// What a clip says about itself. Estimates: only reading it to the end gives the truth.
 struct ClipInfo {
-  image::Size size;                   ///< of the first frame, upright, in pixels
+  image::Size size;                   ///< of the first frame, upright, in square pixels
   double frames_per_s = 0;            ///< 0 when unknown
   std::optional<std::int64_t> count;  ///< frames
   std::optional<double> duration_s;
@@ -45,14 +46,17 @@ class ClipReader {
   const ClipInfo& info() const;
 
   /// The next frame that is no earlier than `from_s`, as RGB in `out`, whose memory is reused; upright, where the clip
-  /// says how it was held. Frames before are
-  /// decoded but not converted, which saves half of their cost or more. Colours follow the stream's own matrix and
-  /// range.
+  /// says how it was held, and with square pixels. Frames before are decoded but not converted, which saves half of
+  /// their cost or more. Colours follow the stream's own matrix and range. Where time stamps begin anew, in recordings
+  /// put one behind the other, time goes on.
+  /// @param stop  once it is true, no further frame is decoded; may be null
   ///
-  /// Errors: eof at the regular end. A clip that is cut short gives the frames that are whole, then invalid, naming the
+  /// Errors: canceled; eof at the regular end. A clip that is cut short gives the frames that are whole, then invalid,
+  /// naming the
   ///         frame it ends in. Frames damaged in the middle are left out; at the end invalid tells how many. After an
   ///         error: the same error again. @thread any, blocks
-  Result<ClipFrame> next(image::Picture& out, double from_s = -std::numeric_limits<double>::infinity());
+  Result<ClipFrame> next(image::Picture& out, double from_s = -std::numeric_limits<double>::infinity(),
+                         const std::atomic<bool>* stop = nullptr);
 
  private:
   struct Impl;

@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include "base/bytes.hpp"
+#include "image/codec.hpp"
 #include "image/orientation.hpp"
 #include "support/program.hpp"
 #include "video/made_clip_impl.hpp"
@@ -128,6 +129,83 @@ TEST_CASE("a clip that was taken with the camera on its side comes out upright")
   write_clip(folder / "oblique.mp4", kind);
   first_of(folder / "oblique.mp4", seen);
   CHECK(seen.size() == stored.size());
+}
+
+TEST_CASE("pixels that are not square are made so, as people see them") {
+  const TempFolder folder;
+  const auto check = [&](const char* name, AVRational pixel, image::Size shown) {
+    const std::string file = name;
+    CAPTURE(file);
+    write_clip(folder / name, {.pixel = pixel});
+    auto reader = ClipReader::open(folder / name);
+    REQUIRE(reader);
+    CHECK(reader->info().size == shown);
+    image::Picture picture;
+    REQUIRE(reader->next(picture));
+    CHECK(picture.size() == shown);
+    const std::uint8_t* middle = picture.at(shown.width / 2, shown.height / 2);
+    CHECK(std::abs(middle[0] - 200) <= 12);
+  };
+  check("wide.mp4", {2, 1}, {192, 64});
+  check("pal.mkv", {16, 15}, {102, 64});
+  check("high.avi", {1, 2}, {96, 128});
+  check("odd.mp4", {50, 1}, {96, 64});  // a shape that no recorder makes
+}
+
+TEST_CASE("recordings put one behind the other are one clip whose time goes on") {
+  const TempFolder folder;
+  const ClipKind kind{.codec = AV_CODEC_ID_MPEG2VIDEO, .frames = 20};
+  std::string joined;
+  for (const char* name : {"a.ts", "b.ts", "c.ts"}) {
+    write_clip(folder / name, kind);
+    joined += as_text(read_file(folder / name).value());
+  }
+  test::write_test_file(folder / "joined.ts", joined);
+  auto reader = ClipReader::open(folder / "joined.ts");
+  REQUIRE(reader);
+  image::Picture picture;
+  std::int64_t frames = 0;
+  Result<ClipFrame> frame = reader->next(picture);
+  for (; frame; frame = reader->next(picture), ++frames) {
+    CHECK(frame->index == frames);
+    CHECK(frame->t_s == doctest::Approx(static_cast<double>(frames) * 0.1).epsilon(0.05));
+  }
+  CHECK(frame.error().code == Errc::eof);
+  CHECK(frames == 60);
+}
+
+TEST_CASE("bare JPEGs one behind the other are a clip, and so is a camera's stream of them as it was sent") {
+  const TempFolder folder;
+  std::string bare, sent;
+  for (int i = 0; i < 3; ++i) {
+    const Bytes jpeg = image::encode_jpeg(image::Picture(48, 32).view()).value();
+    bare += as_text(jpeg);
+    sent += "--part\r\nContent-Type: image/jpeg\r\nContent-Length: " + std::to_string(jpeg.size()) + "\r\n\r\n" +
+            std::string(as_text(jpeg)) + "\r\n";
+  }
+  test::write_test_file(folder / "bare.mjpeg", bare);
+  test::write_test_file(folder / "sent.MJPG", sent);
+  for (const char* name : {"bare.mjpeg", "sent.MJPG"}) {
+    CAPTURE(std::string(name));
+    auto reader = ClipReader::open(folder / name);
+    REQUIRE(reader);
+    image::Picture picture;
+    for (int i = 0; i < 3; ++i) REQUIRE(reader->next(picture));
+    CHECK(picture.size() == image::Size{48, 32});
+    CHECK(reader->next(picture).error().code == Errc::eof);
+  }
+}
+
+TEST_CASE("reading stops when it is told to") {
+  const TempFolder folder;
+  write_clip(folder / "a.mp4", {});
+  auto reader = ClipReader::open(folder / "a.mp4");
+  REQUIRE(reader);
+  image::Picture picture;
+  std::atomic<bool> stop = false;
+  CHECK(reader->next(picture, 0, &stop));
+  stop = true;
+  CHECK(reader->next(picture, 1, &stop).error().code == Errc::canceled);
 }
 
 TEST_CASE("a clip is thinned by time without converting what lies between") {

@@ -1,5 +1,8 @@
+#include <algorithm>
 #include <array>
+#include <cmath>
 
+#include "image/codec.hpp"
 #include "video/convert_impl.hpp"
 
 namespace perch::video {
@@ -44,18 +47,28 @@ bool is_full_range(const AVFrame& frame) {
 
 }  // namespace
 
+image::Size shown_size(image::Size stored, AVRational pixel) {
+  constexpr double kMostStretched = 4;
+  const double shape = pixel.num > 0 && pixel.den > 0 ? av_q2d(pixel) : 1;
+  if (shape > kMostStretched || shape < 1 / kMostStretched) return stored;
+  const image::Size shown{static_cast<int>(std::lround(stored.width * std::max(1.0, shape))),
+                          static_cast<int>(std::lround(stored.height * std::max(1.0, 1 / shape)))};
+  return std::int64_t{shown.width} * shown.height <= image::kMaxPixels ? shown : stored;
+}
+
 Result<void> RgbConverter::convert(const AVFrame& from, image::Picture& out) {
+  const image::Size shown = shown_size({from.width, from.height}, from.sample_aspect_ratio);
   const auto format_in = static_cast<AVPixelFormat>(from.format);
-  scaler_.reset(sws_getCachedContext(scaler_.release(), from.width, from.height, format_in, from.width, from.height,
+  scaler_.reset(sws_getCachedContext(scaler_.release(), from.width, from.height, format_in, shown.width, shown.height,
                                      AV_PIX_FMT_RGB24, SWS_BILINEAR | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT, nullptr,
                                      nullptr, nullptr));
   if (!scaler_) return fail(Errc::unsupported, "its colours cannot be converted to RGB");
   sws_setColorspaceDetails(scaler_.get(), sws_getCoefficients(matrix_of(from)), is_full_range(from) ? 1 : 0,
                            sws_getCoefficients(SWS_CS_DEFAULT), 1, 0, 1 << 16, 1 << 16);
-  out.reset(from.width, from.height, 3);
+  out.reset(shown.width, shown.height, 3);
   const std::array<std::uint8_t*, 4> planes{out.data(), nullptr, nullptr, nullptr};
   const std::array<int, 4> strides{static_cast<int>(out.stride()), 0, 0, 0};
-  if (sws_scale(scaler_.get(), from.data, from.linesize, 0, from.height, planes.data(), strides.data()) != from.height)
+  if (sws_scale(scaler_.get(), from.data, from.linesize, 0, from.height, planes.data(), strides.data()) != shown.height)
     return fail(Errc::internal, "its colours could not be converted to RGB");
   return {};
 }

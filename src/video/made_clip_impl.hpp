@@ -24,6 +24,7 @@ struct ClipKind {
   int made_with = SWS_CS_ITU601;                ///< what its colours are made with
   bool full_range = false;
   int b_frames = 0;
+  AVRational pixel{1, 1};                                        ///< their shape, width to height
   bool noisy = false;                                            ///< pictures that take bytes
   std::array<std::int32_t, 9> shown{1, 0, 0, 0, 1, 0, 0, 0, 1};  ///< how it is turned, as libavutil/display.h has it
 };
@@ -43,6 +44,7 @@ inline void write_clip(const std::filesystem::path& path, const ClipKind& kind, 
   const CodecPtr codec(avcodec_alloc_context3(encoder));
   codec->width = kind.width;
   codec->height = kind.height;
+  codec->sample_aspect_ratio = kind.pixel;
   codec->pix_fmt = kind.pixels;
   codec->time_base = {1, kind.frames_per_s};
   codec->framerate = {kind.frames_per_s, 1};
@@ -57,6 +59,7 @@ inline void write_clip(const std::filesystem::path& path, const ClipKind& kind, 
   AVStream* stream = avformat_new_stream(format, nullptr);
   stream->time_base = codec->time_base;
   stream->avg_frame_rate = codec->framerate;
+  stream->sample_aspect_ratio = kind.pixel;
   avcodec_parameters_from_context(stream->codecpar, codec.get());
   if (kind.shown != ClipKind{}.shown) {
     std::uint8_t* const matrix = av_stream_new_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, sizeof kind.shown);
@@ -87,6 +90,7 @@ inline void write_clip(const std::filesystem::path& path, const ClipKind& kind, 
     frame->height = kind.height;
     frame->color_range = codec->color_range;
     frame->colorspace = kind.matrix;
+    frame->sample_aspect_ratio = kind.pixel;
     frame->pts = i;
     REQUIRE(av_frame_get_buffer(frame.get(), 0) >= 0);
     image::Picture rgb(kind.width, kind.height);

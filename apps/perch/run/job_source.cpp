@@ -73,9 +73,10 @@ std::optional<Job> JobSource::next_of_clip(const Input& input) {
   const auto start = std::chrono::steady_clock::now();
   Job::ClipPicture frame;
   // Half a millisecond of slack: time stamps of clips are rounded.
-  const Result<video::ClipFrame> place = clip_->next(frame.picture, every_s_ > 0 ? due_s_ - 0.0005 : due_s_ - 1e9);
+  const Result<video::ClipFrame> place =
+      clip_->next(frame.picture, every_s_ > 0 ? due_s_ - 0.0005 : due_s_ - 1e9, &stop_);
   if (!place) {
-    if (place.error().code == Errc::eof) return std::nullopt;
+    if (place.error().code == Errc::eof || place.error().code == Errc::canceled) return std::nullopt;
     return broken(place.error());
   }
   frame.decode = std::chrono::steady_clock::now() - start;
