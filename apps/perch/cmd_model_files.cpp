@@ -79,9 +79,9 @@ Result<std::vector<learn::CatalogueEntry>> load_catalogue(const std::string& sou
     PERCH_TRY(const Bytes bytes, read_file(source, kMostCatalogueBytes));
     return learn::parse_catalogue(as_text(bytes), source);
   }
-  net::FetchLimits limits;
-  limits.most_bytes = kMostCatalogueBytes;
-  PERCH_TRY(const Bytes bytes, net::fetch(source, limits));
+  net::FetchOptions options;
+  options.most_bytes = kMostCatalogueBytes;
+  PERCH_TRY(const Bytes bytes, net::fetch(source, options));
   return learn::parse_catalogue(as_text(bytes), source);
 }
 

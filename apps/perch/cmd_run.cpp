@@ -31,6 +31,7 @@ struct RunOptions {
   std::string annotate;
   std::string every;
   std::string grid = "32x24";
+  net::TlsTrust tls;
   std::optional<float> min_score, nms;
   unsigned workers = 0;
   bool json = false;
@@ -78,6 +79,7 @@ Result<LookPlan> make_plan(const RunOptions& options, const Registry& registry) 
   PERCH_TRY(plan.model, model::Model::load(options.model, registry, load));
   PERCH_TRY(plan.labels, find_labels(options.labels, *plan.model));
   report_guesses(*plan.model);
+  plan.tls = options.tls;
   if (!options.annotate.empty()) plan.annotate_dir = options.annotate;
   return plan;
 }
@@ -209,6 +211,14 @@ CLI::App* add_run_command(CLI::App& parent, Run& chosen) {
       ->type_name("COLSxROWS");
   command->add_option("--annotate", options->annotate, "Write pictures with what was found drawn on them here")
       ->type_name("DIR");
+  command
+      ->add_option("--ca-file", options->tls.ca_file,
+                   "Of https cameras: the certificates to trust, PEM; also a camera's own, where it signs for itself")
+      ->type_name("FILE");
+  command
+      ->add_option("--pinned-key", options->tls.pinned_key,
+                   "Of https cameras: the public key to trust, and only it, as sha256//BASE64")
+      ->type_name("KEY");
   command->add_option("--workers", options->workers, "Pictures looked at at once (default: one a core)")
       ->check(CLI::Range(1, 256));
   command->add_flag("--json", options->json, "One JSON object a picture on standard output");

@@ -14,12 +14,13 @@ namespace perch::net {
 
 namespace {
 
-HttpRequest request_of(const std::string& url, const FetchLimits& limits) {
+HttpRequest request_of(const std::string& url, const FetchOptions& options) {
   HttpRequest request;
   request.url = url;
-  request.connect_timeout = request.timeout = request.stall_timeout = limits.timeout;
-  request.most_bytes = limits.most_bytes;
-  request.most_redirects = limits.most_redirects;
+  request.connect_timeout = request.timeout = request.stall_timeout = options.timeout;
+  request.most_bytes = options.most_bytes;
+  request.most_redirects = options.most_redirects;
+  request.tls = options.tls;
   return request;
 }
 
@@ -80,16 +81,16 @@ asio::awaitable<Result<Bytes>> take_picture(HttpClient& client, HttpRequest requ
 
 }  // namespace
 
-Result<Bytes> fetch(const std::string& url, const FetchLimits& limits) {
+Result<Bytes> fetch(const std::string& url, const FetchOptions& options) {
   Result<HttpResponse> got =
-      run_to_end<HttpResponse>(url, [&](HttpClient& client) { return client.get(request_of(url, limits)); });
+      run_to_end<HttpResponse>(url, [&](HttpClient& client) { return client.get(request_of(url, options)); });
   if (!got) return fail(std::move(got).error());
   if (got->status != 200) return fail(status_error(got->status, url));
   return std::move(got->body);
 }
 
-Result<Bytes> fetch_picture(const std::string& url, const FetchLimits& limits) {
-  return run_to_end<Bytes>(url, [&](HttpClient& client) { return take_picture(client, request_of(url, limits)); });
+Result<Bytes> fetch_picture(const std::string& url, const FetchOptions& options) {
+  return run_to_end<Bytes>(url, [&](HttpClient& client) { return take_picture(client, request_of(url, options)); });
 }
 
 }  // namespace perch::net

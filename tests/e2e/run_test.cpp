@@ -9,6 +9,7 @@
 #include "support/rtsp_server.hpp"
 #include "support/test_server.hpp"
 #include "support/tiny_onnx.hpp"
+#include "support/tls_identity.hpp"
 
 using perch::test::Finished;
 using perch::test::run_program;
@@ -258,6 +259,18 @@ TEST_CASE("one picture is taken of a camera's address: a snapshot, an MJPEG stre
                            "live\",\"width\":320,\"height\":240"})
     CHECK(says(f.out, size));
   for (const char* name : {"snapshot.jpg", "mjpeg.jpg", "live.jpg"}) CHECK(exists(folder / "seen" / name));
+
+  const perch::test::TlsIdentity identity;
+  const perch::test::TestServer signs_itself(
+      [&](perch::test::Connection& c, const std::string&) { return c.respond(200, "image/jpeg", jpeg); }, identity);
+  identity.write_certificate(folder / "camera.pem");
+  const Finished refused = perch_run({"--model", model, signs_itself.url("/a.jpg")});
+  CHECK(refused.status == 1);
+  CHECK(says(refused.err, "its certificate is not trusted"));
+  CHECK(
+      perch_run({"--model", model, "--ca-file", (folder / "camera.pem").string(), signs_itself.url("/a.jpg")}).status ==
+      0);
+  CHECK(perch_run({"--model", model, "--pinned-key", identity.pin(), signs_itself.url("/a.jpg")}).status == 0);
 
   const std::string nothing = fmt::format("rtsp://u:p@127.0.0.1:{}/nothing", rtsp.port());
   const Finished none = perch_run({"--model", model, nothing, "ftp://127.0.0.1/a.jpg"});

@@ -77,7 +77,7 @@ Result<void> Looker::look_at_address(const std::string& url, Outcome& outcome) {
   if (scheme != "http" && scheme != "https")
     return fail(Errc::invalid, "neither an http(s) nor an rtsp address", {},
                 "a file is named by its path, without a scheme");
-  PERCH_TRY(const Bytes bytes, net::fetch_picture(url));
+  PERCH_TRY(const Bytes bytes, net::fetch_picture(url, {.tls = plan_.tls}));
   return look_at_bytes(bytes, outcome);
 }
 

@@ -11,6 +11,7 @@
 #include "image/codec.hpp"
 #include "model/model.hpp"
 #include "model/predictor.hpp"
+#include "net/http_message.hpp"
 #include "run/outcome.hpp"
 
 namespace perch::cli {
@@ -24,6 +25,8 @@ struct LookPlan {
   std::vector<LabelId> labels;                        ///< detections kept; empty for all
   std::optional<std::filesystem::path> annotate_dir;  ///< where annotated pictures go
   std::set<std::filesystem::path> originals;          ///< canonical: files that no annotated picture may replace
+
+  net::TlsTrust tls;  ///< whom https addresses are believed by
 
   const std::atomic<bool>* stop = nullptr;  ///< set; once it is true nobody waits for a stream any longer
 
