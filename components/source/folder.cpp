@@ -52,14 +52,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Every picture and clip under a path, in name order.
+bool is_wanted(const fs::path& path) {
+  return image::is_picture_name(path) || video::looks_like_clip(path);
+}
+
+/// Every picture and clip under a path, in name order. What cannot be looked at, such as a link to itself, is none.
 Result<std::vector<fs::path>> list_files(const fs::path& path) {
-  std::error_code error;
+  std::error_code error, ignored;
   if (fs::is_regular_file(path, error)) return std::vector{path};
   std::vector<fs::path> files;
   for (fs::recursive_directory_iterator it(path, error), end; !error && it != end; it.increment(error))
-    if (it->is_regular_file() && (image::is_picture_name(it->path()) || video::looks_like_clip(it->path())))
-      files.push_back(it->path());
+    if (is_wanted(it->path()) && it->is_regular_file(ignored)) files.push_back(it->path());
   if (error)
     return fail(Errc::not_found, "cannot read the folder: " + error.message(), path.string(), "check the path");
   if (files.empty()) return fail(Errc::not_found, "there is no picture or clip in it", path.string());

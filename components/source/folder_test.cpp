@@ -85,6 +85,18 @@ TEST_CASE("a loop by the times of the frames begins again at once, at its own pa
   CHECK((came[25] - came[20]).count() > 0.1);
 }
 
+TEST_CASE("links to themselves and to nothing are passed over, whatever they are called") {
+  const test::TempFolder folder;
+  std::filesystem::create_symlink("loop", folder / "loop");
+  std::filesystem::create_symlink("loop.jpg", folder / "loop.jpg");
+  std::filesystem::create_symlink("nothing.jpg", folder / "gone.jpg");
+  test::write_test_file(folder / "z.jpg", as_text(test::jpeg_file(32, 32)));
+  SourceRig rig(folder.path());
+  REQUIRE(rig.make(settings(".")));
+  CHECK(is_jpeg(rig.next().value()));
+  CHECK(rig.next().error().code == Errc::eof);
+}
+
 TEST_CASE("a path that is not there, and a folder without pictures, are errors in words") {
   const test::TempFolder folder;
   SourceRig rig(folder.path());

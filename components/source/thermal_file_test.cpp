@@ -79,6 +79,18 @@ TEST_CASE("a recording that ends within a grid says so once, and the next one fo
   CHECK(rig.next().error().code == Errc::eof);
 }
 
+TEST_CASE("links to themselves and to nothing are passed over, whatever they are called") {
+  const test::TempFolder folder;
+  std::filesystem::create_symlink("loop", folder / "loop");
+  std::filesystem::create_symlink("loop.raw", folder / "loop.raw");
+  std::filesystem::create_symlink("nothing.raw", folder / "gone.raw");
+  test::write_test_file(folder / "z.raw", recording({1, 2, 3, 4, 5, 6}));
+  SourceRig rig(folder.path());
+  REQUIRE(rig.make(settings(".")));
+  CHECK(rig.next());
+  CHECK(rig.next().error().code == Errc::eof);
+}
+
 TEST_CASE("a path that is not there, and a folder without recordings, are errors in words") {
   const test::TempFolder folder;
   SourceRig rig(folder.path());

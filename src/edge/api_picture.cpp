@@ -1,5 +1,8 @@
 #include "edge/api_picture.hpp"
 
+#include <exception>
+
+#include "base/text.hpp"
 #include "image/codec.hpp"
 #include "image/thermal_picture.hpp"
 
@@ -13,7 +16,9 @@ bool needs_encoding(const Frame& frame) {
   return std::holds_alternative<image::Picture>(frame.payload) || std::holds_alternative<ThermalGrid>(frame.payload);
 }
 
-Result<SharedBytes> picture_bytes(const Frame& frame, int quality) {
+namespace {
+
+Result<SharedBytes> encoded(const Frame& frame, int quality) {
   if (const auto* jpeg = std::get_if<Jpeg>(&frame.payload)) return jpeg->bytes;
   image::Picture drawn;
   const auto* picture = std::get_if<image::Picture>(&frame.payload);
@@ -24,8 +29,18 @@ Result<SharedBytes> picture_bytes(const Frame& frame, int quality) {
   if (picture == nullptr)
     return fail(Errc::not_found, "what this camera gives are no pictures", frame.camera.value,
                 "its observations are at /api/cameras/" + frame.camera.value);
-  PERCH_TRY(Bytes encoded, image::encode_jpeg(picture->view(), quality));
-  return SharedBytes(std::move(encoded));
+  PERCH_TRY(Bytes jpeg, image::encode_jpeg(picture->view(), quality));
+  return SharedBytes(std::move(jpeg));
+}
+
+}  // namespace
+
+Result<SharedBytes> picture_bytes(const Frame& frame, int quality) {
+  try {
+    return encoded(frame, quality);
+  } catch (const std::exception& thrown) {
+    return fail(Errc::internal, printable(thrown.what(), 300), frame.camera.value);
+  }
 }
 
 std::string_view content_type_of(ByteView bytes) {

@@ -17,7 +17,7 @@ bool needs_encoding(const Frame& frame);
 
 /// A frame as a picture that browsers show: what came as JPEG or PNG as it came, a decoded picture encoded as JPEG, a
 /// thermal grid in false colours (`image::draw_thermal`).
-/// Errors: not_found when it is no picture; those of `image::encode_jpeg`. @thread any
+/// Errors: not_found when it is no picture; internal when a library threw; those of `image::encode_jpeg`. @thread any
 Result<SharedBytes> picture_bytes(const Frame& frame, int quality = kShownJpegQuality);
 
 /// `image/jpeg`, `image/png`, or `application/octet-stream`, as the bytes begin. @thread any

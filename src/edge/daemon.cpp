@@ -1,11 +1,11 @@
 #include "edge/daemon.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <thread>
 #include <utility>
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 
 #include "edge/daemon_impl.hpp"
@@ -110,7 +110,9 @@ void Daemon::make_parts() {
 }
 
 tl::expected<void, Mistakes> Daemon::run() {
-  asio::co_spawn(io_, begin(), asio::detached);
+  asio::co_spawn(io_, begin(), [this](const std::exception_ptr& thrown) {
+    if (thrown) give_up(thrown);
+  });
   io_.run();
   if (!mistakes_.empty()) return tl::unexpected(std::move(mistakes_));
   return {};

@@ -205,10 +205,18 @@ asio::awaitable<void> Daemon::count_revision() {
 asio::awaitable<void> Daemon::watch_config() {
   constexpr Nanoseconds kEvery{1'000'000'000};
   while (co_await pause(kEvery)) {
-    bool wanted = std::exchange(reload_asked_, false);
-    if (!wanted) wanted = co_await run_blocking(blocking_.get_executor(), [this] { return file_.changed(); });
-    if (wanted && !stopping_) co_await reload();
+    try {
+      co_await look_at_config();
+    } catch (const std::exception& thrown) {  // of a library: the next look may go well
+      events_.write(log::Level::error, "config.failed", "config", {{"reason", thrown.what()}});
+    }
   }
+}
+
+asio::awaitable<void> Daemon::look_at_config() {
+  bool wanted = std::exchange(reload_asked_, false);
+  if (!wanted) wanted = co_await run_blocking(blocking_.get_executor(), [this] { return file_.changed(); });
+  if (wanted && !stopping_) co_await reload();
 }
 
 asio::awaitable<void> Daemon::reload() {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
+#include <exception>
 #include <utility>
 
 #include <boost/asio/as_tuple.hpp>
@@ -63,6 +64,17 @@ asio::awaitable<void> Daemon::begin() {
   static_cast<void>(systemd_.ready(fmt::format("{} cameras, {}", infos_.size(), server_->url())));
   co_await recording_->run();
   recorded_ = true;
+}
+
+/// Ends in order, with what was thrown as the reason: without its recording the daemon would only seem to work.
+void Daemon::give_up(const std::exception_ptr& thrown) {
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const std::exception& error) {
+    mistakes_ = {Error{Errc::internal, error.what(), "perch", {}}.message()};
+  }
+  recorded_ = true;
+  if (!stopping_) spawn(stop());
 }
 
 asio::awaitable<void> Daemon::wait_for_signals() {

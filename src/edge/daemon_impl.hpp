@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <exception>
 #include <map>
 #include <memory>
 #include <optional>
@@ -81,6 +82,7 @@ class Daemon final : private pipeline::Observer {
   // Taking up configurations.
   asio::awaitable<void> begin();
   asio::awaitable<void> watch_config();
+  asio::awaitable<void> look_at_config();
   asio::awaitable<void> reload();
   Result<Change> plan(const Configuration& wanted);
   Result<void> plan_cameras(const Configuration& wanted, Change& change);
@@ -108,6 +110,7 @@ class Daemon final : private pipeline::Observer {
   asio::awaitable<void> keep_house();
   asio::awaitable<void> tell_systemd();
   asio::awaitable<void> wait_for_signals();
+  void give_up(const std::exception_ptr& thrown);
   asio::awaitable<void> stop();
   asio::awaitable<void> sinks_catch_up();
   asio::awaitable<bool> pause(Nanoseconds time);

@@ -36,7 +36,7 @@ void Delivery::stop() {
 
 asio::awaitable<void> Delivery::run() {
   while (!stopped_) {
-    const Result<void> done = co_await deliver_next();
+    const Result<void> done = co_await try_to_deliver();
     if (stopped_) co_return;
     if (done) {
       if (!trouble_.empty()) events_.write(log::Level::info, "sink.recovered", name_, {{"sink", name_}});
@@ -49,6 +49,15 @@ asio::awaitable<void> Delivery::run() {
     backoff_.failed();
     events_.write(log::Level::warning, "sink.failed", name_, {{"sink", name_}, {"reason", trouble_}});
     co_await pause();
+  }
+}
+
+/// As `deliver_next`. What a library throws in it is a trouble of this sink, and of nothing else.
+asio::awaitable<Result<void>> Delivery::try_to_deliver() {
+  try {
+    co_return co_await deliver_next();
+  } catch (const std::exception& thrown) {
+    co_return fail(Errc::internal, thrown.what(), name_);
   }
 }
 

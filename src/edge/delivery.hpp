@@ -43,6 +43,7 @@ class Delivery : public std::enable_shared_from_this<Delivery> {
 
  private:
   asio::awaitable<void> run();
+  asio::awaitable<Result<void>> try_to_deliver();
   asio::awaitable<Result<void>> deliver_next();
   asio::awaitable<void> pause();
 

@@ -1,6 +1,7 @@
 #include "edge/delivery.hpp"
 
 #include <functional>
+#include <stdexcept>
 
 #include <boost/asio/io_context.hpp>
 #include <doctest/doctest.h>
@@ -19,6 +20,7 @@ namespace {
 struct FarEnd {
   std::vector<Seq> stored;
   int failures = 0;            ///< so many deliveries fail first
+  int throws = 0;              ///< so many throw before that
   std::size_t at_once = 1000;  ///< it stores no more of a delivery
   int asked = 0;
 };
@@ -29,6 +31,10 @@ class FakeSink final : public Sink {
 
   asio::awaitable<Result<Seq>> deliver(std::span<const Reading> readings) override {
     ++end_->asked;
+    if (end_->throws > 0) {
+      --end_->throws;
+      throw std::length_error("too long");
+    }
     if (end_->failures > 0) {
       --end_->failures;
       co_return fail(Errc::io, "the far end is away");
@@ -120,6 +126,16 @@ TEST_CASE("a failed delivery is tried again from the first reading that is not s
   f.run_until([&] { return f.delivery->delivered() == 2; });
   CHECK(f.end->stored == std::vector<Seq>{1, 2});
   f.run_until([&] { return f.delivery->trouble().empty(); });
+}
+
+TEST_CASE("what a sink's library throws is its trouble, and the delivery is tried again") {
+  Fixture f;
+  f.end->throws = 1;
+  f.append(2);
+  f.run_until([&] { return !f.delivery->trouble().empty(); });
+  CHECK(f.delivery->trouble() == "far: too long");
+  f.run_until([&] { return f.delivery->delivered() == 2; });
+  CHECK(f.end->stored == std::vector<Seq>{1, 2});
 }
 
 TEST_CASE("a far end that stores a part gets the rest next") {

@@ -1,6 +1,7 @@
 #include "edge/recording.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <iterator>
 #include <utility>
 
@@ -142,7 +143,7 @@ asio::awaitable<void> Recording::run() {
     }
     next_write_ = context_.clock->monotonic() + kBetweenWrites;
     std::vector<Waiting> batch = take();
-    const Result<void> written = co_await write(batch);
+    const Result<void> written = co_await try_to_write(batch);
     if (written) {
       backoff_.succeeded();
       say_dropped();
@@ -168,6 +169,15 @@ void Recording::put_back(std::vector<Waiting> batch) {
   waiting_.insert(waiting_.begin(), std::make_move_iterator(batch.begin()), std::make_move_iterator(batch.end()));
 }
 
+/// As `write`. What a library throws in it is a failure of this write, which is tried again.
+asio::awaitable<Result<void>> Recording::try_to_write(std::vector<Waiting>& batch) {
+  try {
+    co_return co_await write(batch);
+  } catch (const std::exception& thrown) {
+    co_return fail(Errc::internal, thrown.what());
+  }
+}
+
 asio::awaitable<Result<void>> Recording::write(std::vector<Waiting>& batch) {
   co_await keep_pictures(batch);
   std::vector<Reading> readings;
@@ -176,13 +186,21 @@ asio::awaitable<Result<void>> Recording::write(std::vector<Waiting>& batch) {
   Result<std::vector<Reading>> written = co_await context_.journal->append(std::move(readings));
   if (!written && hopeless(written.error())) co_return co_await write_one_by_one(batch, written.error());
   if (!written) co_return fail(written.error());
-  if (context_.committed) {
-    const Nanoseconds now = context_.clock->monotonic();
-    std::vector<Nanoseconds> took;
-    for (const Reading& reading : *written) took.push_back(now - reading.observation.stamp.monotonic);
-    context_.committed(*written, took);
-  }
+  tell_committed(*written);
   co_return Result<void>();
+}
+
+/// What is thrown here must not make readings that are on the disk seem unwritten: they would be written again.
+void Recording::tell_committed(const std::vector<Reading>& written) {
+  if (!context_.committed) return;
+  const Nanoseconds now = context_.clock->monotonic();
+  std::vector<Nanoseconds> took;
+  for (const Reading& reading : written) took.push_back(now - reading.observation.stamp.monotonic);
+  try {
+    context_.committed(written, took);
+  } catch (const std::exception& thrown) {
+    context_.events->write(log::Level::error, "reading.not_shown", "journal", {{"reason", thrown.what()}});
+  }
 }
 
 /// One of the batch is wrong, and which is not known: each alone, so that the others are not lost with it. Leaves those

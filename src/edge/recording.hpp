@@ -86,9 +86,11 @@ class Recording {
   void add(Reading reading, FramePtr picture);
   std::vector<Waiting> take();
   void put_back(std::vector<Waiting> batch);
+  asio::awaitable<Result<void>> try_to_write(std::vector<Waiting>& batch);
   asio::awaitable<Result<void>> write(std::vector<Waiting>& batch);
   asio::awaitable<Result<void>> write_one_by_one(std::vector<Waiting>& batch, Error why);
   asio::awaitable<void> keep_pictures(std::vector<Waiting>& batch);
+  void tell_committed(const std::vector<Reading>& written);
   void say_dropped();
 
   RecordingContext context_;

@@ -1,5 +1,8 @@
 #include "edge/recording.hpp"
 
+#include <functional>
+#include <stdexcept>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
@@ -33,7 +36,8 @@ struct Fixture {
   std::unique_ptr<Recording> recording;
   std::vector<Reading> committed;
   std::vector<Nanoseconds> took;
-  bool disk_full = false;  ///< for pictures
+  std::function<void()> told;  ///< called when readings are committed
+  bool disk_full = false;      ///< for pictures
 
   Fixture() {
     log::set_level(log::Level::error);
@@ -59,6 +63,7 @@ struct Fixture {
     context.committed = [this](std::span<const Reading> readings, std::span<const Nanoseconds> times) {
       committed.insert(committed.end(), readings.begin(), readings.end());
       took.insert(took.end(), times.begin(), times.end());
+      if (told) told();
     };
     recording = std::make_unique<Recording>(std::move(context));
     recording->set_config(7);
@@ -165,6 +170,17 @@ TEST_CASE("a picture that the disk does not take costs the picture, not the read
   f.finish();
   REQUIRE(f.committed.size() == 1);
   CHECK(f.committed[0].picture.empty());
+}
+
+TEST_CASE("whoever is told of committed readings may throw: they are written once") {
+  Fixture f;
+  f.told = [] { throw std::length_error("too long"); };
+  const CameraInfo yard = camera(pipeline::RecordPolicy::Kind::every);
+  f.recording->begin(yard);
+  f.recording->looked(yard, looked(f.clock, 5));
+  f.finish();
+  CHECK(f.lines().size() == 1);
+  CHECK(f.recording->waiting() == 0);
 }
 
 TEST_CASE("every change of health is a reading, and so is what happens to the device") {

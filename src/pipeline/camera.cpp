@@ -98,7 +98,7 @@ asio::awaitable<void> Camera::run() {
     asking_ = true;
     const Nanoseconds asked = clock_.monotonic();
     report(health_.asked(asked));
-    Result<Frame> frame = co_await source_->next();
+    Result<Frame> frame = co_await next_frame();
     asking_ = false;
     if (stopped_) co_return;
     if (frame) {
@@ -110,6 +110,15 @@ asio::awaitable<void> Camera::run() {
     } else {
       failed(frame.error());
     }
+  }
+}
+
+/// The source's next frame. What a library throws in it is a failure of this camera, and of nothing else.
+asio::awaitable<Result<Frame>> Camera::next_frame() {
+  try {
+    co_return co_await source_->next();
+  } catch (const std::exception& thrown) {
+    co_return fail(Errc::internal, thrown.what(), id_.value);
   }
 }
 

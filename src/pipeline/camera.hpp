@@ -116,6 +116,7 @@ class Camera : public std::enable_shared_from_this<Camera> {
  private:
   asio::awaitable<void> run();
   asio::awaitable<void> wait_until_wanted();
+  asio::awaitable<Result<Frame>> next_frame();
   void take(Frame frame);
   void failed(const Error& error);
   void report(const HealthReport& report);

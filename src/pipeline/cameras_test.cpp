@@ -2,7 +2,9 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
@@ -245,6 +247,20 @@ TEST_CASE("a failure is followed by a pause, not by another try at once, and a f
   REQUIRE(f.until([&] { return f.looked.size() == 2; }));
   CHECK(f.camera("gate").counters().failures == 1);
   CHECK(f.camera("gate").health().health == Health::live);
+}
+
+TEST_CASE("what a source's library throws is a failure of its camera, which tries again") {
+  Fixture f;
+  const auto feed = f.add("gate", Pace::live, 20ms);
+  bool thrown = false;
+  feed->endless = [&]() -> Result<Frame> {
+    if (!std::exchange(thrown, true)) throw std::runtime_error("too many symbolic links");
+    return record(1);
+  };
+  REQUIRE(f.until([&] { return f.camera("gate").counters().failures == 1; }));
+  CHECK(f.camera("gate").health().health == Health::broken);
+  CHECK(f.camera("gate").health().reason == "too many symbolic links");
+  REQUIRE(f.until([&] { return !f.looked.empty(); }));
 }
 
 TEST_CASE("a source that ends is not asked again, and its last frames are looked at") {

@@ -59,6 +59,7 @@ bool HealthMonitor::answered(const Error& error) {
     case Errc::too_large:
     case Errc::denied:
     case Errc::not_found:
+    case Errc::internal:  // what came was too much for a library
       return true;
     default:
       return false;
