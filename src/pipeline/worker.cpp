@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "model/regions.hpp"
 
 namespace perch::pipeline {
@@ -22,27 +23,51 @@ Looked Worker::look(const FramePtr& frame, CameraState& camera) {
   Looked looked;
   looked.frame = frame;
   looked.began = clock_.monotonic();
-  const Result<Decision> decision = camera.gate.decide(*frame, decoder_);
+  const Result<const image::Picture*> picture = prepare(camera, looked);
+  if (!picture) return broken(std::move(looked), camera, picture.error());
+  for (std::size_t i = 0; i < camera.tasks.size(); ++i)
+    looked.answers.push_back({i, ask(*picture, camera.tasks[i], camera, looked)});
+  return looked;
+}
+
+Result<const image::Picture*> Worker::prepare(CameraState& camera, Looked& looked) {
+  try {
+    return prepare_throwing(camera, looked);
+  } catch (const std::exception& thrown) {
+    return fail(caught(thrown));
+  }
+}
+
+Result<const image::Picture*> Worker::prepare_throwing(CameraState& camera, Looked& looked) {
+  const Frame& frame = *looked.frame;
+  const Result<Decision> decision = camera.gate.decide(frame, decoder_);
   looked.gate = clock_.monotonic() - looked.began;
-  if (!decision) return broken(std::move(looked), camera, decision.error());
+  if (!decision) return fail(decision.error());
   looked.decision = *decision;
   looked.still = !decision->analyse && std::ranges::all_of(camera.tasks, &Task::looked);
   looked.size = camera.size;
+  if (looked.still) return nullptr;
+  PERCH_TRY(const image::Picture* picture, picture_of(frame, camera, looked));
+  if (picture != nullptr) camera.gate.glance(picture->view(), frame.stamp.monotonic, looked.decision);
+  camera.size = looked.size;
+  return picture;
+}
 
-  const image::Picture* picture = nullptr;
-  if (!looked.still) {
-    const Result<const image::Picture*> decoded = picture_of(*frame, camera, looked);
-    if (!decoded) return broken(std::move(looked), camera, decoded.error());
-    picture = *decoded;
-    if (picture != nullptr) camera.gate.glance(picture->view(), frame->stamp.monotonic, looked.decision);
-    camera.size = looked.size;
+Observation Worker::ask(const image::Picture* picture, Task& task, CameraState& camera, Looked& looked) {
+  const Frame& frame = *looked.frame;
+  try {
+    const Result<void> found = looked.still ? Result<void>() : find(frame, picture, task, camera, looked);
+    return answer(frame, task, found, looked);
+  } catch (const std::exception& thrown) {
+    task.looked = false;  // the next frame is looked at anew
+    return unknown(frame, caught(thrown).message());
   }
-  for (std::size_t i = 0; i < camera.tasks.size(); ++i) {
-    Task& task = camera.tasks[i];
-    const Result<void> found = looked.still ? Result<void>() : find(*frame, picture, task, camera, looked);
-    looked.answers.push_back({i, answer(*frame, task, found, looked)});
-  }
-  return looked;
+}
+
+Error Worker::caught(const std::exception& thrown) {
+  predictors_.clear();
+  decoder_ = image::PictureDecoder();
+  return {Errc::internal, printable(thrown.what(), 300), {}, {}};
 }
 
 Looked Worker::broken(Looked looked, CameraState& camera, const Error& error) {

@@ -1,4 +1,5 @@
 #pragma once
+#include <exception>
 #include <map>
 #include <memory>
 #include <optional>
@@ -70,14 +71,21 @@ class Worker {
   explicit Worker(const Clock& clock) : clock_(clock) {}
 
   /// Takes one frame through the gate and all tasks of its camera. Never fails as a whole: a frame that cannot be read
-  /// is `broken` and every task answers `unknown` with the reason.
+  /// is `broken` and every task answers `unknown` with the reason. What a library throws ends here too: in a task it is
+  /// the reason of this task's `unknown`, before that the frame is `broken`.
   Looked look(const FramePtr& frame, CameraState& camera);
 
   /// Lets go of the memory for all models but these, whose cameras are still there.
   void keep_only(const std::set<const model::Model*>& models);
 
  private:
+  /// The gate and the decoder: what stands before all tasks. @returns  the picture, or null where there is none to see
+  Result<const image::Picture*> prepare(CameraState& camera, Looked& looked);
+  Result<const image::Picture*> prepare_throwing(CameraState& camera, Looked& looked);
   Looked broken(Looked looked, CameraState& camera, const Error& error);
+  Observation ask(const image::Picture* picture, Task& task, CameraState& camera, Looked& looked);
+  /// Throws away what an exception left half done. The same failure as a value.
+  Error caught(const std::exception& thrown);
   /// The frame as a picture; decoded no larger than the tasks need. Nothing for frames that are no pictures.
   Result<const image::Picture*> picture_of(const Frame& frame, const CameraState& camera, Looked& looked);
   /// @param picture  of the frame, or null

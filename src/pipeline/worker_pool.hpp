@@ -16,6 +16,8 @@ namespace perch::pipeline {
 /// workers as cores keep a machine busy.
 class WorkerPool {
  public:
+  /// Throws nothing: a job that ended half-way would keep its camera's state, and nobody would know. What libraries
+  /// throw ends in `Worker::look`.
   using Job = std::function<void(Worker&)>;
 
   /// @param workers  how many threads; at least 1

@@ -1,5 +1,8 @@
 #include "pipeline/worker.hpp"
 
+#include <stdexcept>
+#include <utility>
+
 #include <doctest/doctest.h>
 
 #include "seam/registry.hpp"
@@ -38,6 +41,18 @@ class Pass : public Analysis {
     observation.findings = findings;
     return observation;
   }
+};
+
+/// Throws when the frame is its first, as a library may, and passes findings on after that.
+class ThrowsFirst : public Pass {
+ public:
+  Result<Observation> update(const Frame& frame, const Findings& findings) override {
+    if (!std::exchange(thrown_, true)) throw std::length_error("too long");
+    return Pass::update(frame, findings);
+  }
+
+ private:
+  bool thrown_ = false;
 };
 
 /// A camera with one task, whose model passes its input of 2 × 2 on.
@@ -91,6 +106,27 @@ TEST_CASE("a model that looks at another kind of frame than the camera gives say
     seen = pictures.look(ThermalGrid{2, 2, {20, 20, 20, 20}});
     CHECK(seen.status == Status::unknown);
     CHECK(seen.reason.find("the model m looks at pictures, but the frame is a thermal grid") != std::string::npos);
+  }
+}
+
+TEST_CASE("what a library throws in one task is that task's reason; the other tasks and the next frame are looked at") {
+  Bench bench("rgb");
+  Task task;
+  task.name = "second";
+  task.model = bench.camera.tasks[0].model;
+  task.analysis = std::make_unique<Pass>();
+  bench.camera.tasks[0].analysis = std::make_unique<ThrowsFirst>();
+  bench.camera.tasks.push_back(std::move(task));
+  auto frame = std::make_shared<Frame>();
+  frame->payload = image::Picture(4, 4);
+  for (const Status first : {Status::unknown, Status::ok}) {
+    const Looked looked = bench.worker.look(frame, bench.camera);
+    CHECK_FALSE(looked.broken);
+    REQUIRE(looked.answers.size() == 2);
+    CHECK(looked.answers[0].observation.status == first);
+    CHECK(looked.answers[0].observation.reason == (first == Status::unknown ? "too long" : ""));
+    CHECK(looked.answers[1].observation.status == Status::ok);
+    CHECK(looked.answers[1].observation.findings.scores.size() == 1);
   }
 }
 
