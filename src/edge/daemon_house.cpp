@@ -57,6 +57,8 @@ asio::awaitable<void> Daemon::begin() {
   if (const journal::Opened& opened = journal_->opened(); !opened.damage.empty())
     recording_->note("journal", {{"event", std::string("damaged")}},
                      fmt::format("{}; set aside as {}", opened.damage, opened.set_aside.string()));
+  if (const std::uint64_t unread = pictures_->recovery().unread; unread > 0)
+    events_.write(log::Level::warning, "pictures.unread", "pictures", {{"folders", std::to_string(unread)}});
   spawn(wait_for_signals());
   spawn(watch_config());
   spawn(keep_house());

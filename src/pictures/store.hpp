@@ -55,6 +55,7 @@ struct Recovery {
   std::uint64_t leftovers = 0;      ///< unfinished files removed
   std::uint64_t adopted = 0;        ///< pictures that the index did not know
   std::uint64_t missing = 0;        ///< pictures of the index that were not there
+  std::uint64_t unread = 0;         ///< folders that could not be read; the index keeps what it says of them
   std::filesystem::path set_aside;  ///< where a damaged index was moved to, else empty
 };
 

@@ -50,6 +50,51 @@ Result<void> sync_folder(const fs::path& folder) {
               fmt::format("cannot sync: {}", std::generic_category().message(error)), folder.string());
 }
 
+/// What a scan finds in one of the store's folders.
+struct Shelf {
+  struct Picture {
+    std::string sha;
+    std::int64_t bytes = 0;
+    std::int64_t at = 0;  ///< when it was written
+  };
+
+  std::vector<Picture> pictures;
+  std::uint64_t leftovers = 0;  ///< unfinished files that were removed
+  bool unread = false;          ///< there may be more that could not be looked at
+};
+
+/// Looks at one file of a shelf. False when it cannot be looked at.
+bool look_at(const fs::directory_entry& entry, std::string_view prefix, Shelf& shelf) {
+  const std::string name = entry.path().filename().string();
+  std::error_code error;
+  if (name.ends_with(kPart)) {
+    if (fs::remove(entry.path(), error)) ++shelf.leftovers;
+    return true;
+  }
+  if (name.size() != kHexDigits || !Sha::parse(name) || !name.starts_with(prefix)) return true;
+  if (!entry.is_regular_file(error)) return !error;
+  const std::uintmax_t size = entry.file_size(error);
+  if (error) return false;
+  const auto at = entry.last_write_time(error).time_since_epoch().count();
+  if (error) return false;
+  shelf.pictures.push_back({name, static_cast<std::int64_t>(size), static_cast<std::int64_t>(at)});
+  return true;
+}
+
+Shelf read_shelf(const fs::directory_entry& folder) {
+  Shelf shelf;
+  std::error_code error;
+  const std::string prefix = folder.path().filename().string();
+  if (!folder.is_directory(error)) {
+    shelf.unread = static_cast<bool>(error);
+    return shelf;
+  }
+  for (fs::directory_iterator it(folder.path(), error), end; !error && it != end; it.increment(error))
+    if (!look_at(*it, prefix, shelf)) shelf.unread = true;
+  if (error) shelf.unread = true;
+  return shelf;
+}
+
 }  // namespace
 
 bool is_hex(std::string_view text) {
@@ -74,7 +119,8 @@ Store::Store(fs::path folder, const StoreOptions& options) : folder_(std::move(f
 
 Store::~Store() {
   // The mark of a store that was closed: the next start need not look through the folder.
-  if (index_ && index_->db) static_cast<void>(index_->db->execute("INSERT OR REPLACE INTO meta VALUES('clean', '1')"));
+  if (index_ && index_->db && recovery_.unread == 0)
+    static_cast<void>(index_->db->execute("INSERT OR REPLACE INTO meta VALUES('clean', '1')"));
 }
 
 Result<std::unique_ptr<Store>> Store::open(const fs::path& folder, const StoreOptions& options, const Clock& clock) {
@@ -139,43 +185,44 @@ Result<void> Store::count() {
   return {};
 }
 
-/// Looks through the folder: removes what was never finished, and makes the index say what is there.
+/// Looks through the folder: removes what was never finished, and makes the index say what is there. Of a shelf that
+/// cannot be read it goes on saying what it said: the pictures may be there again when the disk is.
 Result<void> Store::scan() {
   recovery_.scanned = true;
   Database& db = *index_->db;
-  PERCH_CHECK(db.execute("CREATE TEMP TABLE found(sha TEXT PRIMARY KEY, bytes INTEGER, at INTEGER)"));
+  PERCH_CHECK(
+      db.execute("CREATE TEMP TABLE found(sha TEXT PRIMARY KEY, bytes INTEGER, at INTEGER);"
+                 "CREATE TEMP TABLE unread(prefix TEXT PRIMARY KEY)"));
   PERCH_TRY(auto add, db.prepare("INSERT OR IGNORE INTO found VALUES(?1, ?2, ?3)"));
+  PERCH_TRY(auto pass_over, db.prepare("INSERT INTO unread VALUES(?1)"));
   std::error_code error;
-  for (const fs::directory_entry& shelf : fs::directory_iterator(folder_, error)) {
-    const std::string prefix = shelf.path().filename().string();
-    if (prefix.size() != 2 || !is_hex(prefix) || !shelf.is_directory(error)) continue;
-    for (const fs::directory_entry& entry : fs::directory_iterator(shelf.path(), error)) {
-      const std::string name = entry.path().filename().string();
-      if (name.ends_with(kPart)) {
-        if (fs::remove(entry.path(), error)) ++recovery_.leftovers;
-        continue;
-      }
-      const auto sha = Sha::parse(name);
-      if (!sha || name.size() != kHexDigits || !name.starts_with(prefix) || !entry.is_regular_file(error)) continue;
-      const auto size = entry.file_size(error);
-      if (error) continue;
-      const auto at = entry.last_write_time(error).time_since_epoch().count();
-      PERCH_CHECK(
-          add.bind(1, name).bind(2, static_cast<std::int64_t>(size)).bind(3, static_cast<std::int64_t>(at)).run());
-    }
+  for (fs::directory_iterator it(folder_, error), end; !error && it != end; it.increment(error)) {
+    const std::string prefix = it->path().filename().string();
+    if (prefix.size() != 2 || !is_hex(prefix)) continue;
+    const Shelf shelf = read_shelf(*it);
+    recovery_.leftovers += shelf.leftovers;
+    for (const Shelf::Picture& picture : shelf.pictures)
+      PERCH_CHECK(add.bind(1, picture.sha).bind(2, picture.bytes).bind(3, picture.at).run());
+    if (!shelf.unread) continue;
+    ++recovery_.unread;
+    PERCH_CHECK(pass_over.bind(1, prefix).run());
   }
   if (error)
     return fail(Errc::io, fmt::format("cannot look through the folder: {}", error.message()), folder_.string());
   PERCH_CHECK(adopt());
-  return db.execute("DROP TABLE found");
+  return db.execute("DROP TABLE found; DROP TABLE unread");
 }
 
 Result<void> Store::adopt() {
   Database& db = *index_->db;
   return db.transact([&]() -> Result<void> {
-    PERCH_CHECK(db.execute("DELETE FROM picture WHERE sha NOT IN (SELECT sha FROM found)"));
+    PERCH_CHECK(
+        db.execute("DELETE FROM picture WHERE sha NOT IN (SELECT sha FROM found)"
+                   " AND substr(sha, 1, 2) NOT IN (SELECT prefix FROM unread)"));
     recovery_.missing = db.changes();
-    PERCH_CHECK(db.execute("UPDATE picture SET bytes = (SELECT bytes FROM found WHERE found.sha = picture.sha)"));
+    PERCH_CHECK(
+        db.execute("UPDATE picture SET bytes = (SELECT bytes FROM found WHERE found.sha = picture.sha)"
+                   " WHERE sha IN (SELECT sha FROM found)"));
     PERCH_CHECK(
         db.execute("INSERT INTO picture(sha, bytes) SELECT sha, bytes FROM found"
                    " WHERE sha NOT IN (SELECT sha FROM picture) ORDER BY at"));

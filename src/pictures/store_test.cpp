@@ -236,6 +236,29 @@ TEST_CASE("a lost or damaged index is made again from the files, oldest first") 
   CHECK(f.store->contains(all[2]));
 }
 
+TEST_CASE("what lies in a folder that cannot be read is not forgotten, and is there again when the folder is") {
+  Fixture f;
+  const Sha away = f.put(1), gone = f.put(2);
+  REQUIRE(f.file(away).parent_path() != f.file(gone).parent_path());
+  f.crash();
+  const fs::path shelf = f.file(away).parent_path();
+  fs::rename(shelf, f.folder / "shelf");
+  fs::create_directory_symlink(shelf.filename(), shelf);  // no program can read what leads to itself
+  fs::remove(f.file(gone));
+  f.open();
+  CHECK(f.store->recovery().unread == 1);
+  CHECK(f.store->recovery().missing == 1);
+  CHECK(f.store->contains(away));
+  CHECK(f.store->bytes() == 1000);
+  CHECK_FALSE(f.store->read(away));
+  fs::remove(shelf);
+  fs::rename(f.folder / "shelf", shelf);
+  f.open();  // closed, and looked through again all the same
+  CHECK(f.store->recovery().scanned);
+  CHECK(f.store->recovery().unread == 0);
+  CHECK(f.store->read(away) == picture(1));
+}
+
 TEST_CASE("a damaged picture is not given out, and is forgotten") {
   Fixture f;
   const Sha sha = f.put(1);
