@@ -1,6 +1,9 @@
 #include "journal/service.hpp"
 
+#include <algorithm>
 #include <fstream>
+#include <functional>
+#include <future>
 #include <set>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -31,14 +34,38 @@ std::string words(const Result<T>& result) {
 std::vector<Reading> some(int count, std::int64_t first = 0) {
   std::vector<Reading> readings;
   for (int i = 0; i < count; ++i)
-    readings.push_back(test::reading("door", "cars", UtcTime{1'800'000'000'000ms} + i * 1s, first + i));
+    readings.push_back(test::reading("door", "cars", UtcTime{1'800'000'000'000ms} + (first + i) * 1s, first + i));
   return readings;
+}
+
+/// A clock that stands still, and that a test can watch.
+struct WatchedClock final : Clock {
+  UtcTime now() const override {
+    if (asked) asked();
+    return UtcTime{1'800'000'000'000ms};
+  }
+
+  Nanoseconds monotonic() const override { return 0ns; }
+
+  BootId boot() const override { return {"boot"}; }
+
+  std::function<void()> asked;  ///< called when somebody asks for the time, on that thread
+};
+
+/// Overwrites all of a journal but its first page.
+void damage(const std::filesystem::path& journal) {
+  std::fstream file(journal, std::ios::in | std::ios::out | std::ios::binary);
+  const std::string noise(4096, '\x7B');
+  const auto pages = static_cast<std::streamoff>(std::filesystem::file_size(journal)) / 4096;
+  for (std::streamoff page = 1; page < std::max<std::streamoff>(pages, 150); ++page)
+    file.seekp(page * 4096), file << noise;
+  std::filesystem::resize_file(journal.string() + "-wal", 0);
 }
 
 /// A service in a folder of its own, and the one thread of its users.
 struct Fixture {
   test::TempFolder folder;
-  ManualClock clock;
+  WatchedClock clock;
   asio::io_context io;
   std::unique_ptr<Service> service;
 
@@ -273,12 +300,7 @@ TEST_CASE("a journal that breaks while it is used is set aside, and writing goes
   REQUIRE(words(f.await(f.service->add_cursor("hub", journal::Start::oldest))) == "");
   REQUIRE(words(f.await(f.service->append(some(2000)))) == "");
   const std::string id = f.await(f.service->stats())->journal;
-  {  // everything but the first page, behind the service's back
-    std::fstream file(f.folder / "journal.db", std::ios::in | std::ios::out | std::ios::binary);
-    const std::string noise(4096, '\x7B');
-    for (int page = 1; page < 150; ++page) file.seekp(page * 4096), file << noise;
-    std::filesystem::resize_file(f.folder / "journal.db-wal", 0);
-  }
+  damage(f.folder / "journal.db");  // behind the service's back
   Result<std::vector<Reading>> written;
   for (int i = 0; i < 3 && events.empty(); ++i) written = f.await(f.service->append(some(2000)));
   if (events.empty()) f.await(f.service->read(0, 10'000));
@@ -290,6 +312,39 @@ TEST_CASE("a journal that breaks while it is used is set aside, and writing goes
   f.service->stop();
   REQUIRE(events.size() == 1);
   CHECK(events[0].kind == journal::Event::Kind::damaged);
+}
+
+TEST_CASE(
+    "a journal that breaks while many write and cannot be replaced refuses them all, and a later one takes them") {
+  Fixture f;
+  const std::filesystem::path away = f.folder.path().string() + "-away";
+  // More than SQLite remembers, so that readings of the earliest time need what is on the disk.
+  for (int i = 0; i < 3; ++i) REQUIRE(words(f.await(f.service->append(some(5000, i * 5000)))) == "");
+  damage(f.folder / "journal.db");
+  std::filesystem::rename(f.folder.path(), away);
+  std::vector<Errc> refused;
+  const auto writer = [&](std::vector<Reading> readings) -> asio::awaitable<void> {
+    auto written = co_await f.service->append(std::move(readings));
+    if (!written) refused.push_back(written.error().code);
+  };
+  for (int round = 0; round < 5 && refused.empty(); ++round) {  // until it comes upon the damage
+    std::promise<void> queued;
+    int asked = 0;
+    f.clock.asked = [&] {  // the first write of a round waits until others are queued behind it
+      if (asked++ == 0) queued.get_future().wait();
+    };
+    asio::co_spawn(f.io, writer(some(1, 20'000)), asio::detached);  // of the latest time: it needs nothing old
+    for (int i = 0; i < 2; ++i) asio::co_spawn(f.io, writer(some(2000)), asio::detached);
+    f.io.restart();
+    f.io.poll();
+    queued.set_value();
+    f.run();
+    f.clock.asked = nullptr;
+  }
+  CHECK(refused.size() >= 2);
+  CHECK(std::ranges::count(refused, Errc::invalid) == 0);  // nothing was wrong with what they wrote
+  std::filesystem::rename(away, f.folder.path());
+  CHECK(words(f.await(f.service->append(some(1)))) == "");
 }
 
 TEST_CASE("a full disk gives up pictures, then delivered readings, then the oldest, and says how many were lost") {

@@ -136,6 +136,7 @@ void Service::Impl::run_together(std::vector<Write>& writes) {
 
 Result<Seq> Service::Impl::write_or_make_room(std::span<Reading> readings, std::span<const Advance> advances) {
   for (int round = 0;; ++round) {
+    if (!journal_) return fail(no_journal_);  // it broke, and no other could be begun yet
     Result<Seq> written = journal_->write(readings, advances);
     if (written) {
       last_ = *written;
@@ -147,7 +148,8 @@ Result<Seq> Service::Impl::write_or_make_room(std::span<Reading> readings, std::
       return written;
     }
     replace_if_damaged();
-    if (!journal_ || written.error().code != Errc::full) return written;
+    if (!journal_) continue;
+    if (written.error().code != Errc::full) return written;
     if (!full_) report(Event::Kind::full, written.error().message());
     full_ = true;
     std::uint64_t freed = 0;
@@ -215,6 +217,8 @@ void Service::Impl::reopen() {
   auto fresh = begin_fresh();
   if (!fresh) {
     no_journal_ = std::move(fresh).error();
+    // Who asked is not at fault: what it asked for is to be tried again.
+    if (is_its_own_fault(no_journal_)) no_journal_.code = Errc::io;
     return;
   }
   journal_ = std::move(*fresh);
