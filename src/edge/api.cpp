@@ -83,6 +83,7 @@ Api::Impl::Reply Api::Impl::metrics(net::HttpCall /*call*/) {
   state.live_dropped = hub.dropped();
   state.stream_viewers = context_.streams.viewers();
   if (context_.readings_dropped) state.readings_dropped = context_.readings_dropped();
+  if (context_.pictures_dropped) state.pictures_dropped = context_.pictures_dropped();
   if (context_.http_connections) state.http_connections = context_.http_connections();
   co_return net::HttpReply::text(context_.metrics.text(state), std::string(MetricsText::kContentType));
 }

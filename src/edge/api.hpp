@@ -45,6 +45,8 @@ struct ApiContext {
   std::function<std::vector<std::string>()> trouble;
   /// Readings that were given up because the journal could not take them. May be empty.
   std::function<std::uint64_t()> readings_dropped;
+  /// Pictures that were given up while their readings waited for the journal. May be empty.
+  std::function<std::uint64_t()> pictures_dropped;
   /// Open connections of all servers. May be empty.
   std::function<std::size_t()> http_connections;
   const Discovery* discovery = nullptr;  ///< what was found on the network; null: nothing is looked for

@@ -98,10 +98,11 @@ void Daemon::make_parts() {
   };
   recording_ = std::make_unique<Recording>(std::move(recording));
 
-  ApiContext api{io,        blocking, clock_,    device_,  infos_, *cameras_, *journal_,
-                 pictures_, *live_,   *streams_, metrics_, {},     {},        {}};
+  ApiContext api{io,     blocking,  clock_,   device_, infos_, *cameras_, *journal_, pictures_,
+                 *live_, *streams_, metrics_, {},      {},     {},        {}};
   api.trouble = [this] { return trouble(); };
   api.readings_dropped = [this] { return recording_->dropped(); };
+  api.pictures_dropped = [this] { return recording_->pictures_dropped(); };
   api.http_connections = [this] { return server_ ? server_->connections() : 0; };
   api.discovery = &discovery_;
   api.settings = [this] { return &current_.settings; };

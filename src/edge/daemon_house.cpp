@@ -116,6 +116,8 @@ asio::awaitable<void> Daemon::tell_systemd() {
 
 std::vector<std::string> Daemon::trouble() const {
   std::vector<std::string> reasons;
+  if (!recording_->trouble().empty())
+    reasons.push_back(fmt::format("the journal cannot be written: {}", recording_->trouble()));
   if (recording_->waiting() > Recording::kMostWaiting / 2)
     reasons.push_back(fmt::format("{} readings wait for the journal", recording_->waiting()));
   if (const Nanoseconds quiet = cameras_->quiet(); quiet > kStalledAfter)

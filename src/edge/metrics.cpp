@@ -92,6 +92,8 @@ std::string Metrics::text(const MetricsState& state) const {
   if (state.journal) write_journal(text, *state.journal);
   text.single("perch_readings_dropped_total", Kind::counter, "Readings given up before the journal took them",
               state.readings_dropped);
+  text.single("perch_pictures_dropped_total", Kind::counter, "Pictures given up while their readings waited",
+              state.pictures_dropped);
   if (state.has_pictures) {
     text.single("perch_pictures", Kind::gauge, "Pictures that are kept", state.pictures);
     text.single("perch_pictures_bytes", Kind::gauge, "What they take on the disk", state.picture_bytes);

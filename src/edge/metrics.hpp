@@ -34,7 +34,7 @@ inline constexpr std::array<std::string_view, 9> kStageNames{
 struct MetricsState {
   const pipeline::Cameras& cameras;
   std::optional<journal::Stats> journal{};  ///< nothing when it did not answer in time
-  std::uint64_t readings_dropped = 0;
+  std::uint64_t readings_dropped = 0, pictures_dropped = 0;
   bool has_pictures = false;
   std::uint64_t pictures = 0, picture_bytes = 0;
   std::size_t live_clients = 0;

@@ -132,6 +132,7 @@ TEST_CASE("every line of the metrics can be read, and says what happened") {
   CHECK(samples.at("perch_pictures_bytes") == static_cast<double>(a_jpeg().size()));
   CHECK(samples.at("perch_live_clients") == 0);
   CHECK(samples.at("perch_readings_dropped_total") == 7);
+  CHECK(samples.at("perch_pictures_dropped_total") == 3);
   CHECK(samples.at("perch_http_connections") >= 1);
   CHECK(samples.at("process_open_fds") > 5);
   CHECK(samples.at("process_resident_memory_bytes") > 1e6);

@@ -4,11 +4,13 @@
 #include <exception>
 #include <iterator>
 #include <utility>
+#include <variant>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 
+#include "base/assert.hpp"
 #include "edge/api_picture.hpp"
 #include "edge/settings.hpp"
 #include "journal/journal.hpp"
@@ -20,6 +22,7 @@ namespace {
 
 constexpr int kKeptJpegQuality = 90;
 constexpr std::string_view kJournalTask = "journal";
+constexpr std::string_view kPicturesTask = "pictures";
 constexpr net::BackoffPolicy kDiskPatience{.most = Milliseconds{5'000}};  ///< a disk may be asked often
 
 /// Writes the pictures of some readings; the reference of each, or why it could not be written. @thread blocking
@@ -31,6 +34,15 @@ std::vector<Result<std::string>> put_pictures(pictures::Store& store, const std:
     references.push_back(picture_bytes(*frame, kKeptJpegQuality).and_then(put).map(reference));
   }
   return references;
+}
+
+/// What a picture takes in memory; 0 for what is none.
+std::size_t bytes_of(const FramePtr& picture) {
+  if (!picture) return 0;
+  if (const auto* jpeg = std::get_if<Jpeg>(&picture->payload)) return jpeg->bytes.size();
+  if (const auto* grid = std::get_if<ThermalGrid>(&picture->payload)) return grid->celsius.size() * sizeof(float);
+  const auto* pixels = std::get_if<image::Picture>(&picture->payload);
+  return pixels ? static_cast<std::size_t>(pixels->stride()) * static_cast<std::size_t>(pixels->height()) : 0;
 }
 
 /// Whether trying again cannot help: the reading itself is wrong.
@@ -114,13 +126,42 @@ void Recording::add(Reading reading, FramePtr picture) {
     context_.events->write(log::Level::error, "reading.unfit", reading.camera, {{"reason", fit.error().message()}});
     return;
   }
+  if (waiting_.empty() || waiting_.back().picture != picture) picture_bytes_ += bytes_of(picture);
   waiting_.push_back({std::move(reading), std::move(picture)});
-  while (waiting_.size() > kMostWaiting) {
-    waiting_.pop_front();
-    ++dropped_;
-    ++unsaid_;
-  }
+  keep_bounds();
   wake_.cancel();
+}
+
+void Recording::keep_bounds() {
+  while (waiting_.size() > kMostWaiting) drop_oldest();
+  while (picture_bytes_ > kMostPictureBytes) drop_oldest_picture();
+}
+
+void Recording::drop_oldest() {
+  const FramePtr picture = std::move(waiting_.front().picture);
+  waiting_.pop_front();
+  if (waiting_.empty() || waiting_.front().picture != picture) picture_bytes_ -= bytes_of(picture);
+  ++dropped_;
+  ++unsaid_;
+}
+
+void Recording::drop_oldest_picture() {
+  auto at = std::ranges::find_if(waiting_, [](const Waiting& waiting) { return bytes_of(waiting.picture) > 0; });
+  PERCH_ASSERT(at != waiting_.end());  // its bytes were counted
+  const FramePtr picture = at->picture;
+  for (; at != waiting_.end() && at->picture == picture; ++at) at->picture = nullptr;
+  picture_bytes_ -= bytes_of(picture);
+  ++pictures_dropped_;
+  ++pictures_unsaid_;
+}
+
+void Recording::count_pictures() {
+  picture_bytes_ = 0;
+  FramePtr before;
+  for (const Waiting& waiting : waiting_) {
+    if (waiting.picture != before) picture_bytes_ += bytes_of(waiting.picture);
+    before = waiting.picture;
+  }
 }
 
 void Recording::stop() {
@@ -145,6 +186,7 @@ asio::awaitable<void> Recording::run() {
     std::vector<Waiting> batch = take();
     const Result<void> written = co_await try_to_write(batch);
     if (written) {
+      trouble_.clear();
       backoff_.succeeded();
       say_dropped();
       continue;
@@ -154,6 +196,7 @@ asio::awaitable<void> Recording::run() {
     put_back(std::move(batch));
     backoff_.failed();
     if (stopping_ || written.error().code == Errc::canceled) co_return;
+    trouble_ = written.error().message();
   }
 }
 
@@ -162,11 +205,14 @@ std::vector<Recording::Waiting> Recording::take() {
   std::vector<Waiting> batch(std::make_move_iterator(waiting_.begin()),
                              std::make_move_iterator(waiting_.begin() + count));
   waiting_.erase(waiting_.begin(), waiting_.begin() + count);
+  count_pictures();
   return batch;
 }
 
 void Recording::put_back(std::vector<Waiting> batch) {
   waiting_.insert(waiting_.begin(), std::make_move_iterator(batch.begin()), std::make_move_iterator(batch.end()));
+  count_pictures();
+  keep_bounds();
 }
 
 /// As `write`. What a library throws in it is a failure of this write, which is tried again.
@@ -249,11 +295,14 @@ asio::awaitable<void> Recording::keep_pictures(std::vector<Waiting>& batch) {
 }
 
 void Recording::say_dropped() {
-  const std::uint64_t lost = std::exchange(unsaid_, 0);
-  if (lost == 0) return;
-  Reading reading = lost_reading(context_.device, *context_.clock, lost, "the disk did not take them in time");
-  reading.config = revision_;
-  add(std::move(reading), nullptr);
+  constexpr std::string_view kReason = "the disk did not take them in time";
+  if (const std::uint64_t lost = std::exchange(unsaid_, 0); lost > 0) {
+    Reading reading = lost_reading(context_.device, *context_.clock, lost, std::string(kReason));
+    reading.config = revision_;
+    add(std::move(reading), nullptr);
+  }
+  if (const std::uint64_t lost = std::exchange(pictures_unsaid_, 0); lost > 0)
+    note(kPicturesTask, {{"lost", static_cast<std::int64_t>(lost)}}, std::string(kReason));
 }
 
 }  // namespace perch::edge

@@ -42,10 +42,13 @@ struct RecordingContext {
 
 /// Makes readings of observations by their tasks' policies, and of changes of health, and brings them into the journal:
 /// their pictures first, then all that wait together in one transaction. What cannot be written is tried again; when
-/// more than `kMostWaiting` wait, the oldest are given up, and a reading says how many. @thread io
+/// more than `kMostWaiting` wait, the oldest are given up, and when their pictures take more than `kMostPictureBytes`,
+/// the oldest pictures; a reading says how many. @thread io
 class Recording {
  public:
   static constexpr std::size_t kMostWaiting = 10'000;
+  /// Twenty decoded pictures of full HD. As much again may be on its way to the disk.
+  static constexpr std::size_t kMostPictureBytes = 128'000'000;
   static constexpr std::size_t kMostAtOnce = 512;
   /// A reading alone is written at once; of many, what comes within this time is one transaction: syncing a disk costs
   /// more than all else about a reading, and wears cards out.
@@ -76,6 +79,12 @@ class Recording {
   /// Readings that were given up because they could not be written in time.
   std::uint64_t dropped() const { return dropped_; }
 
+  /// Pictures that were given up for room in memory; their readings were not.
+  std::uint64_t pictures_dropped() const { return pictures_dropped_; }
+
+  /// Why the journal did not take the last readings, in words; empty when it did. They are tried again.
+  const std::string& trouble() const { return trouble_; }
+
  private:
   struct Waiting {
     Reading reading;
@@ -84,6 +93,10 @@ class Recording {
 
   Reading reading_of(std::string camera, std::string task, Observation observation) const;
   void add(Reading reading, FramePtr picture);
+  void keep_bounds();
+  void drop_oldest();
+  void drop_oldest_picture();
+  void count_pictures();
   std::vector<Waiting> take();
   void put_back(std::vector<Waiting> batch);
   asio::awaitable<Result<void>> try_to_write(std::vector<Waiting>& batch);
@@ -97,8 +110,10 @@ class Recording {
   std::uint64_t revision_ = 0;
   std::map<CameraId, std::vector<pipeline::Recorder>> recorders_;
   std::deque<Waiting> waiting_;
-  std::uint64_t dropped_ = 0;
-  std::uint64_t unsaid_ = 0;       ///< of those, the ones that no reading has told yet
+  std::size_t picture_bytes_ = 0;  ///< of those that wait; one that several readings share, side by side, counts once
+  std::uint64_t dropped_ = 0, pictures_dropped_ = 0;
+  std::uint64_t unsaid_ = 0, pictures_unsaid_ = 0;  ///< of those, the ones that no reading has told yet
+  std::string trouble_;
   bool pictures_refused_ = false;  ///< the latest picture; told when it begins, not for each
   net::Backoff backoff_;
   Nanoseconds next_write_{0};  ///< monotonic; not before

@@ -9,6 +9,7 @@
 #include <boost/asio/thread_pool.hpp>
 #include <doctest/doctest.h>
 
+#include "support/crash_vfs.hpp"
 #include "support/program.hpp"
 #include "support/run_coroutine.hpp"
 
@@ -39,9 +40,11 @@ struct Fixture {
   std::function<void()> told;  ///< called when readings are committed
   bool disk_full = false;      ///< for pictures
 
-  Fixture() {
+  explicit Fixture(journal::ServiceOptions options_of_journal = {}) {
     log::set_level(log::Level::error);
-    auto started = journal::Service::start(folder / "journal.db", clock, {});
+    const bool in_memory = !options_of_journal.journal.vfs.empty();
+    const std::filesystem::path path = in_memory ? "/journal.db" : folder / "journal.db";
+    auto started = journal::Service::start(path, clock, std::move(options_of_journal));
     REQUIRE(started);
     journal = std::move(*started);
     pictures::StoreOptions options;
@@ -212,6 +215,58 @@ TEST_CASE("when the journal takes nothing the oldest readings go, and a reading 
   const auto lost = std::ranges::find(f.committed, "perch", &Reading::camera);
   REQUIRE(lost != f.committed.end());
   CHECK(std::get<std::int64_t>(lost->observation.values[0].value) == more);
+}
+
+TEST_CASE(
+    "pictures that wait take no more than their bound: the oldest go, their readings stay, and a reading counts") {
+  Fixture f;
+  CameraInfo yard = camera(pipeline::RecordPolicy::Kind::every, true);
+  yard.tasks.push_back(yard.tasks[0]);  // whose readings refer to the same pictures, which count once
+  f.recording->begin(yard);
+  constexpr std::size_t kBytes = 16'000'000;
+  constexpr std::size_t kFit = Recording::kMostPictureBytes / kBytes;
+  const SharedBytes jpeg(Bytes(kBytes, 0xff));
+  std::vector<std::weak_ptr<const Frame>> frames;
+  for (std::size_t i = 0; i < kFit + 2; ++i) {
+    pipeline::Looked seen = looked(f.clock, static_cast<std::int64_t>(i));
+    Frame frame = *seen.frame;
+    frame.payload = Jpeg{jpeg};
+    seen.frame = std::make_shared<const Frame>(std::move(frame));
+    seen.answers.push_back({1, seen.answers[0].observation});
+    f.recording->looked(yard, seen);
+    frames.emplace_back(seen.frame);
+    CHECK(f.recording->pictures_dropped() == (i < kFit ? 0 : i + 1 - kFit));
+  }
+  CHECK(std::ranges::count_if(frames, [](const auto& frame) { return frame.expired(); }) == 2);
+  CHECK(f.recording->dropped() == 0);
+  f.finish();
+  REQUIRE(f.committed.size() == 2 * (kFit + 2) + 1);
+  for (std::size_t i = 0; i < 2 * (kFit + 2); ++i) CHECK(f.committed[i].picture.empty() == (i < 4));
+  CHECK(f.committed.back().task == "pictures");
+  CHECK(std::get<std::int64_t>(f.committed.back().observation.values[0].value) == 2);
+}
+
+TEST_CASE("while the journal cannot be written the recording says why, and what waits is written when it can") {
+  test::CrashDisk disk;
+  journal::ServiceOptions options;
+  options.journal.vfs = disk.vfs();
+  options.journal.reserve_bytes = 0;
+  Fixture f(std::move(options));
+  const CameraInfo yard = camera(pipeline::RecordPolicy::Kind::every);
+  f.recording->begin(yard);
+  CHECK(f.recording->trouble().empty());
+  disk.fail_from(1);
+  f.recording->looked(yard, looked(f.clock, 1));
+  asio::co_spawn(f.io, f.recording->run(), asio::detached);
+  const auto limit = std::chrono::steady_clock::now() + 1min;
+  while (f.recording->trouble().empty() && std::chrono::steady_clock::now() < limit) f.io.run_one_for(100ms);
+  CHECK(f.recording->trouble().find("journal.db") != std::string::npos);
+  CHECK(f.recording->waiting() == 1);
+  disk.fail_from(0);
+  f.recording->stop();
+  f.io.run();
+  CHECK(f.recording->trouble().empty());
+  CHECK(f.committed.size() == 1);
 }
 
 TEST_CASE("a reading too large for the journal is left out, and the others are written") {

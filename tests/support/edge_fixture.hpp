@@ -249,6 +249,7 @@ class EdgeFixture : pipeline::Observer {
             .metrics = metrics,
             .trouble = [this] { return trouble; },
             .readings_dropped = [] { return std::uint64_t{7}; },
+            .pictures_dropped = [] { return std::uint64_t{3}; },
             .http_connections = [this] { return http->connections(); },
             .sinks = [] { return std::vector<SinkState>{{"archive", 2, "the far end is away"}}; }};
   }
