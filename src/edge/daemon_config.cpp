@@ -168,6 +168,19 @@ void Daemon::take_up_sinks(const std::vector<config::Component>& wanted, std::ve
   }
 }
 
+/// Sinks that were taken out of the configuration while the daemon was not at work have left their cursors, which would
+/// hold the journal for ever.
+asio::awaitable<void> Daemon::forget_former_sinks() {
+  std::set<std::string> names;
+  for (const config::Component& sink : current_.settings.sinks) names.insert(sink_name(sink));
+  const Result<std::vector<std::string>> gone = co_await journal_->keep_cursors(std::move(names));
+  if (!gone) {
+    events_.write(log::Level::error, "sink.not_removed", "journal", {{"reason", gone.error().message()}});
+    co_return;
+  }
+  for (const std::string& name : *gone) events_.write(log::Level::info, "sink.removed", name, {{"sink", name}});
+}
+
 void Daemon::take_up_server(std::unique_ptr<net::HttpServer> server) {
   api_->add_routes(*server);
   add_page(*server);

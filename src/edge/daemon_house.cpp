@@ -54,6 +54,7 @@ asio::awaitable<void> Daemon::begin() {
   }
   Configuration first = current_;
   take_up(std::move(first), std::move(*change));
+  co_await forget_former_sinks();
   if (const journal::Opened& opened = journal_->opened(); !opened.damage.empty())
     recording_->note("journal", {{"event", std::string("damaged")}},
                      fmt::format("{}; set aside as {}", opened.damage, opened.set_aside.string()));

@@ -90,6 +90,7 @@ class Daemon final : private pipeline::Observer {
   Result<void> plan_server(const Settings& wanted, Change& change);
   void take_up(Configuration wanted, Change change);
   void take_up_sinks(const std::vector<config::Component>& wanted, std::vector<std::shared_ptr<Delivery>> sinks);
+  asio::awaitable<void> forget_former_sinks();
   void take_up_server(std::unique_ptr<net::HttpServer> server);
   void take_up_cameras(const Configuration& wanted, Change change);
   void note_restart_needed(const Settings& wanted);

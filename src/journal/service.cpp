@@ -177,6 +177,17 @@ asio::awaitable<Result<void>> Service::remove_cursor(std::string name) {
   return Impl::call(impl_, [name = std::move(name)](Journal& journal) { return journal.remove_cursor(name); });
 }
 
+asio::awaitable<Result<std::vector<std::string>>> Service::keep_cursors(std::set<std::string> names) {
+  auto work = [names = std::move(names)](Journal& journal) -> Result<std::vector<std::string>> {
+    std::vector<std::string> gone;
+    for (const auto& [name, seq] : journal.cursors())
+      if (!names.contains(name)) gone.push_back(name);
+    for (const std::string& name : gone) PERCH_CHECK(journal.remove_cursor(name));
+    return gone;
+  };
+  return Impl::call(impl_, std::move(work));
+}
+
 asio::awaitable<Result<Seq>> Service::cursor(std::string name) {
   return Impl::call(impl_, [name = std::move(name)](Journal& journal) { return journal.cursor(name); });
 }

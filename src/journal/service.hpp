@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -81,6 +82,9 @@ class Service {
   asio::awaitable<Result<Page>> query(Query query);
   asio::awaitable<Result<Seq>> add_cursor(std::string name, Start start);
   asio::awaitable<Result<void>> remove_cursor(std::string name);
+  /// Removes every cursor but those of these names; returns the names of the removed. A cursor that nobody moves any
+  /// more would hold all readings after it for ever.
+  asio::awaitable<Result<std::vector<std::string>>> keep_cursors(std::set<std::string> names);
   asio::awaitable<Result<Seq>> cursor(std::string name);
   asio::awaitable<Result<Seq>> advance(std::string name, Seq seq);
   /// Deletes all that need not be kept, in steps that let others in between.

@@ -233,6 +233,21 @@ TEST_CASE("a sink does not wait for readings that were pruned away") {
   CHECK(got);
 }
 
+TEST_CASE("readings go by their age again once the cursor of a sink that is no more is not kept") {
+  Fixture f;
+  for (const char* name : {"hub", "former"})
+    REQUIRE(words(f.await(f.service->add_cursor(name, journal::Start::oldest))) == "");
+  std::vector<Reading> readings = some(10, -1'000'000);  // older than the clock's now by more than a week
+  REQUIRE(words(f.await(f.service->append(std::move(readings)))) == "");
+  REQUIRE(f.await(f.service->advance("hub", 10)) == 10);
+  const journal::Retention week{.max_age = std::chrono::days(7)};
+  CHECK(f.await(f.service->prune(week))->delivered == 0);  // held by who does not come any more
+  CHECK(f.await(f.service->keep_cursors({"hub", "new"})).value() == std::vector<std::string>{"former"});
+  CHECK(f.await(f.service->cursor("hub")) == 10);
+  CHECK(f.await(f.service->cursor("former")).error().code == Errc::not_found);
+  CHECK(f.await(f.service->prune(week))->delivered == 10);
+}
+
 TEST_CASE("a wait ends at once when it is cancelled, and the service goes on") {
   Fixture f;
   Result<void> woken;

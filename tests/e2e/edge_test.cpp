@@ -142,6 +142,31 @@ TEST_CASE("another address is taken up as it runs") {
   CHECK(counter(after, "yard", "looked") >= 0);
 }
 
+TEST_CASE("a sink that was taken out while nothing ran no longer holds the journal") {
+  Place place;
+  const std::string yard = camera("yard", folder_source());
+  const auto cursors = [](const std::string& url) {
+    const auto metrics = net::fetch(url + "/metrics");
+    REQUIRE(metrics);
+    return std::string(as_text(*metrics)).find("perch_sink_lag{") != std::string::npos;
+  };
+  place.configure(yard + "[[sink]]\nname = 'archive'\nkind = 'file'\npath = 'readings.jsonl'\n");
+  {
+    RunningProgram edge(place.command());
+    const std::string url = url_of(edge);
+    until([&] { return cursors(url); });
+    edge.signal(SIGTERM);
+    REQUIRE(edge.wait() == 0);
+  }
+  place.configure(yard);
+  RunningProgram edge(place.command());
+  const std::string url = url_of(edge);
+  CHECK(edge.wait_for("event=sink.removed").find("sink=archive") != std::string::npos);
+  CHECK_FALSE(cursors(url));
+  edge.signal(SIGTERM);
+  CHECK(edge.wait() == 0);
+}
+
 TEST_CASE("killed again and again, every reading reaches the file exactly once") {
   Place place;
   place.configure(camera("a", folder_source(200)) + camera("b", folder_source(200)) +
