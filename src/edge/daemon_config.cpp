@@ -240,7 +240,6 @@ asio::awaitable<void> Daemon::reload() {
     mistakes = wanted.error().messages();
   } else if (Result<Change> change = plan(*wanted)) {
     take_up(std::move(*wanted), std::move(*change));
-    static_cast<void>(pictures_->set_budget(current_.settings.pictures.budget.bytes));
     co_await count_revision();
     device_.config_since = clock_.now();
     device_.problem.clear();
@@ -253,6 +252,14 @@ asio::awaitable<void> Daemon::reload() {
                   {{"reason", mistake}, {"still", "the last good configuration is at work"}});
   if (!mistakes.empty()) device_.problem = join(mistakes, "\n");
   static_cast<void>(systemd_.ready());
+  if (mistakes.empty()) co_await take_up_budget();
+}
+
+/// A lower budget deletes pictures, which may take its time: the last of what a configuration changes.
+asio::awaitable<void> Daemon::take_up_budget() {
+  auto keep = [store = pictures_, bytes = current_.settings.pictures.budget.bytes] { return store->set_budget(bytes); };
+  const Result<void> kept = co_await run_blocking(blocking_.get_executor(), std::move(keep));
+  if (!kept) events_.write(log::Level::error, "pictures.budget", "pictures", {{"reason", kept.error().message()}});
 }
 
 }  // namespace perch::edge

@@ -93,6 +93,7 @@ class Daemon final : private pipeline::Observer {
   asio::awaitable<void> forget_former_sinks();
   void take_up_server(std::unique_ptr<net::HttpServer> server);
   void take_up_cameras(const Configuration& wanted, Change change);
+  asio::awaitable<void> take_up_budget();
   void note_restart_needed(const Settings& wanted);
   asio::awaitable<void> count_revision();
   SourceContext source_context();

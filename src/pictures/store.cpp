@@ -155,7 +155,7 @@ Result<void> Store::keep_budget(std::uint64_t coming_bytes) {
   PERCH_CHECK(evict_locked(wanted - options_.budget_bytes));
   if (coming_bytes == 0 || bytes_ + coming_bytes <= options_.budget_bytes) return {};
   return fail(Errc::full,
-              fmt::format("pinned pictures take {} of the {} there are for pictures", format_size(bytes_),
+              fmt::format("pinned pictures take {} of the {} there are for pictures", format_size(bytes_.load()),
                           format_size(options_.budget_bytes)),
               folder_.string(), "raise the budget, or deliver or close what holds them");
 }
@@ -224,16 +224,6 @@ Result<void> Store::set_budget(std::uint64_t bytes) {
   const std::lock_guard lock(mutex_);
   options_.budget_bytes = bytes;
   return keep_budget(0);
-}
-
-std::uint64_t Store::bytes() const {
-  const std::lock_guard lock(mutex_);
-  return bytes_;
-}
-
-std::size_t Store::size() const {
-  const std::lock_guard lock(mutex_);
-  return pictures_;
 }
 
 }  // namespace perch::pictures

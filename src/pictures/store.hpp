@@ -1,4 +1,5 @@
 #pragma once
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -99,8 +100,10 @@ class Store {
   /// Changes the budget, and keeps it.
   Result<void> set_budget(std::uint64_t bytes);
 
-  std::uint64_t bytes() const;
-  std::size_t size() const;
+  /// What the pictures take, and how many there are, without waiting for whoever writes or deletes some. @thread any
+  std::uint64_t bytes() const { return bytes_; }
+
+  std::size_t size() const { return pictures_; }
 
  private:
   Store(std::filesystem::path folder, const StoreOptions& options);
@@ -124,8 +127,8 @@ class Store {
 
   mutable std::mutex mutex_;  // guards what follows
   std::unique_ptr<Index> index_;
-  std::uint64_t bytes_ = 0;
-  std::uint64_t pictures_ = 0;
+  std::atomic<std::uint64_t> bytes_ = 0;  ///< changed under the lock, read without
+  std::atomic<std::uint64_t> pictures_ = 0;
 };
 
 }  // namespace perch::pictures

@@ -1,6 +1,8 @@
 #include "pictures/store.hpp"
 
+#include <chrono>
 #include <fstream>
+#include <future>
 #include <thread>
 
 #include <doctest/doctest.h>
@@ -305,6 +307,28 @@ TEST_CASE("a full disk lets go of what may go, and says so when that is not enou
   CHECK(f.store->size() == 1);
   room = 5;
   f.put(30);
+}
+
+TEST_CASE("how much there is can be asked while a picture is on its way to the disk") {
+  Fixture f;
+  std::uint64_t bytes = 0;
+  std::size_t pictures = 0;
+  StoreOptions options;
+  options.write = [&](const fs::path& path, ByteView content) -> Result<void> {
+    auto asked = std::async(std::launch::async, [&] {
+      bytes = f.store->bytes();
+      pictures = f.store->size();
+    });
+    if (asked.wait_for(std::chrono::seconds(30)) != std::future_status::ready)
+      return fail(Errc::timeout, "who asks has to wait for the disk");
+    return write_file(path, content);
+  };
+  f.open(options);
+  f.put(1);
+  f.put(2);
+  CHECK(bytes == 1000);
+  CHECK(pictures == 1);
+  CHECK(f.store->size() == 2);
 }
 
 TEST_CASE("two programs cannot share a store") {

@@ -130,6 +130,24 @@ TEST_CASE("a change restarts only the camera that it is about, and a mistake cha
   CHECK(edge.wait() == 0);
 }
 
+TEST_CASE("a lower budget for pictures is taken up as it runs, with nothing new to make room for") {
+  Place place;
+  const auto metric = [](const std::string& url, std::string_view line) {
+    const auto metrics = net::fetch(url + "/metrics");
+    REQUIRE(metrics);
+    return as_text(*metrics).find(line) != std::string_view::npos;
+  };
+  place.configure("[pictures]\nbudget = '1MB'\n" + camera("yard", folder_source()) + "keep_picture = true\n");
+  RunningProgram edge(place.command());
+  const std::string url = url_of(edge);
+  until([&] { return metric(url, "\nperch_pictures 3\n"); });
+  place.configure("[pictures]\nbudget = '0B'\n");
+  edge.wait_for("event=config.taken_up");
+  until([&] { return metric(url, "\nperch_pictures 0\n"); });
+  edge.signal(SIGTERM);
+  CHECK(edge.wait() == 0);
+}
+
 TEST_CASE("another address is taken up as it runs") {
   Place place;
   const std::string yard = camera("yard", folder_source());
