@@ -12,7 +12,7 @@ struct FetchOptions {
   Milliseconds timeout{10'000};  ///< for the whole answer
   std::size_t most_bytes = 64'000'000;
   int most_redirects = 5;
-  TlsTrust tls;  ///< whom an https server is believed by
+  TlsTrust tls{};  ///< whom an https server is believed by
 };
 
 /// Gets one HTTP or HTTPS address, for commands that need a single answer. Certificates are checked; user and password
