@@ -44,7 +44,7 @@ Result<const image::Picture*> Worker::prepare_throwing(CameraState& camera, Look
   looked.gate = clock_.monotonic() - looked.began;
   if (!decision) return fail(decision.error());
   looked.decision = *decision;
-  looked.still = !decision->analyse && std::ranges::all_of(camera.tasks, &Task::looked);
+  looked.still = !decision->analyse && std::ranges::all_of(camera.tasks, &Task::has_findings);
   looked.size = camera.size;
   if (looked.still) return nullptr;
   PERCH_TRY(const image::Picture* picture, picture_of(frame, camera, looked));
@@ -59,7 +59,7 @@ Observation Worker::ask(const image::Picture* picture, Task& task, CameraState& 
     const Result<void> found = looked.still ? Result<void>() : find(frame, picture, task, camera, looked);
     return answer(frame, task, found, looked);
   } catch (const std::exception& thrown) {
-    task.looked = false;  // the next frame is looked at anew
+    task.has_findings = false;  // the next frame is looked at anew
     return unknown(frame, caught(thrown).message());
   }
 }
@@ -74,7 +74,7 @@ Looked Worker::broken(Looked looked, CameraState& camera, const Error& error) {
   looked.broken = error;
   looked.answers.clear();
   for (std::size_t i = 0; i < camera.tasks.size(); ++i) {
-    camera.tasks[i].looked = false;  // whatever comes next is looked at anew
+    camera.tasks[i].has_findings = false;  // whatever comes next is looked at anew
     looked.answers.push_back({i, unknown(*looked.frame, error.message())});
   }
   return looked;
@@ -112,25 +112,28 @@ Result<void> Worker::predict(const Frame& frame, const image::Picture* picture, 
   return model.predict(picture->view(), looked.size, regions, task.findings, looked.timing);
 }
 
-Result<void> Worker::find(const Frame& frame, const image::Picture* picture, Task& task, CameraState& camera,
+Result<void> Worker::find(const Frame& frame, const image::Picture* picture, Task& task, const CameraState& camera,
                           Looked& looked) {
   task.findings.clear();
-  task.looked = true;
-  if (!task.model) return {};
-  task.looked = false;
+  task.has_findings = false;
+  if (task.model) PERCH_CHECK(ask_model(frame, picture, task, camera, looked));
+  task.has_findings = true;
+  return {};
+}
+
+Result<void> Worker::ask_model(const Frame& frame, const image::Picture* picture, Task& task, const CameraState& camera,
+                               Looked& looked) {
   if (!picture && !std::holds_alternative<ThermalGrid>(frame.payload))
     return fail(Errc::mismatch, "the task has a model, but the frame is no picture and no thermal grid");
-  std::vector<Region> found;
-  std::span<const Region> regions = task.regions;
-  if (task.regions_from) {
-    const Task& finder = camera.tasks[task.regions_from->task];
-    found = model::regions_from(finder.findings.detections, looked.size, task.regions_from->policy,
-                                task.regions_from->labels);
-    regions = found;
-  }
-  if (!task.regions_from || !found.empty()) PERCH_CHECK(predict(frame, picture, task, regions, looked));
-  task.looked = true;
-  return {};
+  if (!task.regions_from) return predict(frame, picture, task, task.regions, looked);
+  const Task& finder = camera.tasks[task.regions_from->task];
+  // Nothing found would be said of a place where nobody looked.
+  if (!finder.has_findings)
+    return fail(Errc::mismatch, "the task '" + finder.name + "', which finds its regions, has failed");
+  const std::vector<Region> found = model::regions_from(finder.findings.detections, looked.size,
+                                                        task.regions_from->policy, task.regions_from->labels);
+  if (found.empty()) return {};
+  return predict(frame, picture, task, found, looked);
 }
 
 Observation Worker::answer(const Frame& frame, Task& task, const Result<void>& found, Looked& looked) {

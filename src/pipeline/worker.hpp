@@ -33,8 +33,8 @@ struct Task {
   std::optional<RegionsFrom> regions_from;
   std::unique_ptr<Analysis> analysis;
 
-  Findings findings;    ///< of the last frame that went through the model: what holds while nothing moves
-  bool looked = false;  ///< there are such findings
+  Findings findings;          ///< of the last frame that went through the model: what holds while nothing moves
+  bool has_findings = false;  ///< it could be asked; false too before the first frame
 };
 
 /// What of a camera moves into a job and back: the only mutable state that workers touch.
@@ -88,8 +88,12 @@ class Worker {
   Error caught(const std::exception& thrown);
   /// The frame as a picture; decoded no larger than the tasks need. Nothing for frames that are no pictures.
   Result<const image::Picture*> picture_of(const Frame& frame, const CameraState& camera, Looked& looked);
+  /// Leaves what holds of this frame in `task.findings`.
   /// @param picture  of the frame, or null
-  Result<void> find(const Frame& frame, const image::Picture* picture, Task& task, CameraState& camera, Looked& looked);
+  Result<void> find(const Frame& frame, const image::Picture* picture, Task& task, const CameraState& camera,
+                    Looked& looked);
+  Result<void> ask_model(const Frame& frame, const image::Picture* picture, Task& task, const CameraState& camera,
+                         Looked& looked);
   Result<void> predict(const Frame& frame, const image::Picture* picture, Task& task, std::span<const Region> regions,
                        Looked& looked);
   Observation answer(const Frame& frame, Task& task, const Result<void>& found, Looked& looked);

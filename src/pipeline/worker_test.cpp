@@ -130,6 +130,33 @@ TEST_CASE("what a library throws in one task is that task's reason; the other ta
   }
 }
 
+TEST_CASE("a task does not say that nothing is there when the task that finds its regions has failed") {
+  Bench bench("rgb");
+  const std::vector<double> far{100, 100, 10, 10};
+  bench.camera.tasks[0].regions = model::fixed_regions(std::span(&far, 1)).value();
+  for (const std::size_t finder : {0U, 1U}) {
+    Task task;
+    task.name = "u" + std::to_string(finder);
+    task.model = bench.camera.tasks[0].model;
+    task.regions_from = RegionsFrom{finder, {}, {}};
+    task.analysis = std::make_unique<Pass>();
+    bench.camera.tasks.push_back(std::move(task));
+  }
+  const auto look = [&](image::Picture picture) {
+    auto frame = std::make_shared<Frame>();
+    frame->payload = std::move(picture);
+    return bench.worker.look(frame, bench.camera).answers;
+  };
+
+  const std::vector<Answer> outside = look(image::Picture(4, 4));
+  REQUIRE(outside.size() == 3);
+  for (const Answer& answer : outside) CHECK(answer.observation.status == Status::unknown);
+  CHECK(outside[1].observation.reason == "the task 't', which finds its regions, has failed");
+  CHECK(outside[2].observation.reason == "the task 'u0', which finds its regions, has failed");
+
+  for (const Answer& answer : look(image::Picture(200, 200))) CHECK(answer.observation.status == Status::ok);
+}
+
 TEST_CASE("a record of signals has nothing for a model to look at") {
   Bench bench("celsius");
   const Observation seen = bench.look(Record{});
