@@ -136,7 +136,8 @@ void Daemon::on_health(pipeline::Camera& camera) {
   const pipeline::HealthReport& report = camera.health();
   live_->health(info, report);
   recording_->health(info, report);
-  const bool well = report.health == pipeline::Health::live || report.health == pipeline::Health::connecting;
+  using enum pipeline::Health;
+  const bool well = report.health == live || report.health == connecting || report.health == ended;
   events_.write(well ? log::Level::info : log::Level::warning, "camera.health", info.id.value,
                 {{"camera", info.id.value}, {"health", pipeline::name(report.health)}, {"reason", report.reason}});
 }

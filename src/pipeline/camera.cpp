@@ -64,7 +64,7 @@ void Camera::stop() {
 }
 
 void Camera::ask() {
-  if (retrying_) return;
+  if (retrying_ || ended_) return;
   if (asking_ || asked_) {
     ++counters_.missed;
     return;
@@ -105,6 +105,8 @@ asio::awaitable<void> Camera::run() {
       fetched(clock_.monotonic() - asked);
       take(std::move(*frame));
     } else if (frame.error().code == Errc::eof) {
+      ended_ = true;
+      report(health_.ended(clock_.monotonic()));
       listener_.on_end(*this);
       co_return;
     } else {

@@ -74,7 +74,8 @@ class Camera : public std::enable_shared_from_this<Camera> {
   /// and its result dropped.
   void stop();
 
-  /// A picture is due. Counted as missed while the one before is still on its way; no matter while it waits to retry.
+  /// A picture is due. Counted as missed while the one before is still on its way; no matter while it waits to retry,
+  /// nor once its source has ended.
   void ask();
 
   /// Whether a picture may be asked for a little later than it is due: it is live, and nothing is under way.
@@ -141,6 +142,7 @@ class Camera : public std::enable_shared_from_this<Camera> {
   bool asked_ = false;
   bool asking_ = false;  ///< a picture is on its way
   bool retrying_ = false;
+  bool ended_ = false;  ///< its source gives no more
   bool stopped_ = false;
   asio::steady_timer wake_;  ///< cancelled when something may have changed for the wait
   asio::cancellation_signal stop_;

@@ -272,6 +272,9 @@ TEST_CASE("a source that ends is not asked again, and its last frames are looked
   CHECK(f.ended == std::vector<std::string>{"clip"});
   CHECK(feed->asked == 4);
   CHECK(f.camera("clip").counters().failures == 0);
+  CHECK(f.camera("clip").health().health == Health::ended);
+  for (int i = 0; i < 2; ++i) f.camera("clip").ask();
+  CHECK(f.camera("clip").counters().missed == 0);
 }
 
 TEST_CASE("a camera is removed while its frame is in work: nothing is heard of it any more, others go on") {

@@ -41,8 +41,8 @@ std::string_view words(Health view) {
 }  // namespace
 
 std::string_view name(Health health) {
-  constexpr std::array<std::string_view, 10> kNames{"connecting", "live",    "late",  "frozen", "dark",
-                                                    "covered",    "blurred", "moved", "broken", "gone"};
+  constexpr std::array<std::string_view, 11> kNames{"connecting", "live",  "late",   "frozen", "dark", "covered",
+                                                    "blurred",    "moved", "broken", "gone",   "ended"};
   return kNames[static_cast<std::size_t>(health)];
 }
 
@@ -124,6 +124,12 @@ void HealthMonitor::announced() {
   withdrawn_.clear();
 }
 
+const HealthReport& HealthMonitor::ended(Nanoseconds at) {
+  ended_ = true;
+  decide(at);
+  return report_;
+}
+
 const HealthReport& HealthMonitor::tick(Nanoseconds at) {
   decide(at);
   return report_;
@@ -187,6 +193,7 @@ bool HealthMonitor::is_broken(Nanoseconds at) const {
 
 void HealthMonitor::decide(Nanoseconds at) {
   report_.changed = false;
+  if (ended_) return become(Health::ended, "its recording has come to its end", at);
   if (has_left()) return become(Health::gone, fmt::format("{}: {}", withdrawn_, silence_), at);
   if (is_gone(at)) {
     return become(Health::gone,

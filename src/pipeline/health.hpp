@@ -22,7 +22,8 @@ enum class Health : std::uint8_t {
   blurred,     ///< out of focus, or dirty
   moved,       ///< it looks somewhere else than it used to
   broken,      ///< it answers, but not with pictures: the reason says what it sent instead
-  gone         ///< it does not answer
+  gone,        ///< it does not answer
+  ended        ///< its recording has come to its end
 };
 std::string_view name(Health health);
 
@@ -81,7 +82,8 @@ struct HealthReport {
 /// - *gone*: fetches failed without an answer, or hang, so long that with the interval before them no picture came for
 ///   three intervals and the timeout; at the first of them when its announcement has left. Until the first picture.
 ///   Time in which nobody asked does not count.
-/// Of several that hold the first counts: gone or broken, a fault of the view, frozen, late, live.
+/// - *ended*: for good, whatever else is heard: of the last pictures, which may still be in work.
+/// Of several that hold the first counts: ended, gone or broken, a fault of the view, frozen, late, live.
 class HealthMonitor {
  public:
   static constexpr int kFrozenRepeats = 5;
@@ -105,6 +107,8 @@ class HealthMonitor {
   const HealthReport& withdrawn(std::string reason, Nanoseconds at);
   /// It is announced again.
   void announced();
+  /// Its source has come to its regular end.
+  const HealthReport& ended(Nanoseconds at);
   /// Time passes. Call it about once a second, or when a fetch hangs: a hanging camera is noticed by this alone.
   const HealthReport& tick(Nanoseconds at);
 
@@ -144,6 +148,7 @@ class HealthMonitor {
   int bad_answers_ = 0;
   int silences_ = 0;  ///< in a row
   std::string bad_answer_, silence_;
+  bool ended_ = false;
   std::string withdrawn_;  ///< why its announcement has left; empty while it has not
 
   double pace_ = 0;    ///< time from asking to picture, running mean, in intervals, each held to two

@@ -391,3 +391,14 @@ TEST_CASE("a camera whose announcement ran out while its pictures come is well")
   story.failures(1, kTimeout);
   CHECK(story.changes == std::vector{Health::live});
 }
+
+TEST_CASE("a recording that has come to its end is not live, and nothing makes it live again") {
+  Story story;
+  story.frames(3);
+  REQUIRE(story.monitor.report().health == Health::live);
+  story.note(story.monitor.ended(story.now));
+  CHECK(story.monitor.report().reason == "its recording has come to its end");
+  story.note(story.monitor.frame(kPlain, story.now));  // the last one was still in work
+  story.note(story.monitor.tick(story.now + 1h));
+  CHECK(story.changes == std::vector{Health::live, Health::ended});
+}

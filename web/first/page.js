@@ -6,7 +6,7 @@ const kFirstRetryMs = 500, kLongestRetryMs = 8000;
 const kScoresShown = 6;
 const kFew = 4;               // more values than that are written smaller
 const kTones = {
-  live: "good", ok: "good", still: "good", connecting: "", late: "warn", uncertain: "warn", unknown: "warn", frozen: "warn",
+  live: "good", ok: "good", still: "good", connecting: "", ended: "", late: "warn", uncertain: "warn", unknown: "warn", frozen: "warn",
   dark: "warn", covered: "warn", blurred: "warn", moved: "warn", broken: "bad", gone: "bad",
 };
 const kBlind = new Set(["gone", "broken", "connecting"]);  // healths in which nothing that was seen holds any more
