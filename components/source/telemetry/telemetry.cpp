@@ -2,6 +2,9 @@
 #include <fstream>
 #include <memory>
 
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 
 #include "config/field.hpp"
@@ -11,6 +14,7 @@
 #include "seam/pacer.hpp"
 #include "seam/registry.hpp"
 #include "seam/source.hpp"
+#include "source/telemetry/given.hpp"
 #include "source/telemetry/records.hpp"
 
 namespace perch::source::telemetry {
@@ -55,7 +59,8 @@ namespace perch::source::telemetry {
 
 constexpr auto kFields = config::fields<Config>(
     config::field("path", &Config::path).help("a file of records; or url"),
-    config::field("url", &Config::url).help("http or https address that sends records; or path"),
+    config::field("url", &Config::url)
+        .help("http or https address that sends records, asked again when the answer ends; or path"),
     config::field("format", &Config::format)
         .help("'csv', whose first line names the columns, or 'jsonl', an object a line"),
     config::field("timing", &Config::timing)
@@ -65,7 +70,7 @@ constexpr auto kFields = config::fields<Config>(
         .help("the field that tells a record's time: a number, or like 2026-11-21T02:13:24.118Z; default: the first "
               "called time, timestamp, ts or seconds"),
     config::field("time_unit", &Config::time_unit).help("what a number in the time field counts"),
-    config::field("loop", &Config::loop).help("begin again at the end"),
+    config::field("loop", &Config::loop).help("give all of it again at the end"),
     config::field("timeout", &Config::timeout)
         .range(std::chrono::milliseconds(100), std::chrono::hours(24))
         .help("of url: longest wait for an answer, and for the next record"));
@@ -75,6 +80,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kPieceBytes = 64 * 1024;
+/// A device is not asked more often for what has an end.
+constexpr Nanoseconds kAskAgainAfter = std::chrono::seconds(1);
 
 /// Where the text comes from, piece by piece. @thread io
 class Input {
@@ -84,6 +91,8 @@ class Input {
   virtual asio::awaitable<Result<void>> open() = 0;
   /// The next piece, never empty. Errors: eof, and those of files and networks.
   virtual asio::awaitable<Result<Bytes>> read() = 0;
+  /// Whether more may come after the end, when it is opened again.
+  virtual bool goes_on() const = 0;
 };
 
 class FileInput final : public Input {
@@ -115,6 +124,8 @@ class FileInput final : public Input {
     co_return co_await run_blocking(blocking_, std::move(work));
   }
 
+  bool goes_on() const override { return false; }
+
  private:
   fs::path path_;
   asio::any_io_executor blocking_;
@@ -123,21 +134,36 @@ class FileInput final : public Input {
 
 class HttpInput final : public Input {
  public:
-  HttpInput(net::HttpRequest request, net::HttpClient& client) : request_(std::move(request)), client_(client) {}
+  HttpInput(net::HttpRequest request, const SourceContext& context)
+      : request_(std::move(request)),
+        client_(*context.http),
+        clock_(*context.clock),
+        wait_(context.io) {}
 
   asio::awaitable<Result<void>> open() override {
+    if (opened_) {
+      wait_.expires_after(*opened_ + kAskAgainAfter - clock_.monotonic());
+      const auto [error] = co_await wait_.async_wait(asio::as_tuple(asio::use_awaitable));
+      if (error) co_return fail(Errc::canceled, "no longer wanted");
+    }
     net::HttpRequest request = request_;
     Result<net::HttpStream> stream = co_await client_.open(std::move(request));
     if (!stream) co_return fail(std::move(stream).error());
     stream_ = std::move(*stream);
+    opened_ = clock_.monotonic();
     co_return Result<void>();
   }
 
   asio::awaitable<Result<Bytes>> read() override { co_return co_await stream_.read(); }
 
+  bool goes_on() const override { return true; }
+
  private:
   net::HttpRequest request_;
   net::HttpClient& client_;
+  const Clock& clock_;
+  asio::steady_timer wait_;
+  std::optional<Nanoseconds> opened_;
   net::HttpStream stream_;
 };
 
@@ -191,12 +217,16 @@ class TelemetrySource final : public Source {
         if (!row) co_return fail(std::move(row).error());
         if (!*row) continue;
         ++rows_;
+        if (repeats(**line, **row)) continue;
+        ++new_rows_;
         co_return std::move(**row);
       }
       if (lines_.ended()) {
         open_ = false;
         if (rows_ == 0) co_return fail(Errc::invalid, "holds no record");
-        done_ = !config_.loop;
+        // The camera asks more and more rarely for what stays the same.
+        if (new_rows_ == 0) co_return fail(Errc::io, "sends no new record");
+        done_ = !config_.loop && !input_->goes_on();
         continue;
       }
       Result<Bytes> piece = co_await input_->read();
@@ -217,9 +247,15 @@ class TelemetrySource final : public Source {
     lines_ = Lines();
     parser_.emplace(config_.format, config_.time, config_.time_unit);
     last_at_.reset();
-    rows_ = 0;
+    rows_ = new_rows_ = 0;
+    given_.begin_answer();
     open_ = true;
     co_return opened;
+  }
+
+  /// Whether a record has come with an answer before. What tells no time of its own is what the device says now.
+  bool repeats(std::string_view line, const Row& row) {
+    return input_->goes_on() && !config_.loop && row.at && given_.before(line);
   }
 
   /// When the record is due. Times that go back, and the seam of a loop, count as one step like the last.
@@ -250,6 +286,8 @@ class TelemetrySource final : public Source {
   Lines lines_;
   std::optional<RecordParser> parser_;
   std::size_t rows_ = 0;        ///< of this round
+  std::size_t new_rows_ = 0;    ///< of those, the ones that were not given before
+  Given given_;                 ///< where the input goes on after its end
   std::optional<Row> waiting_;  ///< read, and not given out yet
 
   Nanoseconds elapsed_{0};  ///< from the first record to the one that waits
@@ -271,7 +309,7 @@ Result<std::unique_ptr<Source>> create(const Config& config, const SourceContext
   access.url = config.url;
   access.timeout = config.timeout;
   PERCH_TRY(net::HttpRequest request, net::request_for(access, context.folder));
-  return std::make_unique<TelemetrySource>(config, std::make_unique<HttpInput>(std::move(request), *context.http),
+  return std::make_unique<TelemetrySource>(config, std::make_unique<HttpInput>(std::move(request), context),
                                            net::printable_url(config.url), context);
 }
 

@@ -1,3 +1,5 @@
+#include <atomic>
+
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
@@ -68,15 +70,52 @@ TEST_CASE("what is wrong is said with file and line, and the records after it st
 
 TEST_CASE("records come over HTTP as they are sent, and a loop asks again") {
   const TestServer server([](Connection& c, const std::string&) {
-    return c.respond(200, "application/x-ndjson", "{\"n\": 1}\n{\"n\": 2}\n");
+    return c.respond(200, "application/x-ndjson", "{\"n\": 1, \"ts\": 5}\n{\"n\": 2, \"ts\": 6}\n");
   });
   SourceRig rig;
   REQUIRE(rig.make(fmt::format("kind = 'telemetry'\nurl = '{}'\nloop = true", server.url())));
-  for (const int n : {1, 2, 1, 2}) CHECK(first_of(rig.next()) == n);
+  for (const int n : {1, 2, 1, 2}) {
+    CHECK(first_of(rig.next()) == n);
+    rig.clock.advance(std::chrono::seconds(1));
+  }
 
   const TestServer missing([](Connection& c, const std::string&) { return c.respond(404, "text/html", "no"); });
   REQUIRE(rig.make(fmt::format("kind = 'telemetry'\nurl = '{}'", missing.url())));
   CHECK(rig.next().error().code == Errc::not_found);
+}
+
+TEST_CASE("over HTTP the end of an answer is not the end: it is asked for again, and what it repeats is not new") {
+  std::atomic<int> asked = 0;
+  const TestServer server([&](Connection& c, const std::string&) {
+    std::string log = "ts,n\n10,1\n20,2\n20,2\n";
+    if (++asked >= 3) log += "30,3\n";
+    if (asked >= 4) log = "ts,n\n0,1\n10,1\n";  // the device has begun anew
+    return c.respond(200, "text/csv", log);
+  });
+  SourceRig rig;
+  REQUIRE(rig.make(fmt::format("kind = 'telemetry'\nurl = '{}'", server.url())));
+  const auto next = [&] {
+    rig.clock.advance(std::chrono::seconds(1));
+    return rig.next();
+  };
+  for (const int ts : {10, 20, 20}) CHECK(first_of(next()) == ts);
+  const Result<Frame> nothing = next();
+  REQUIRE_FALSE(nothing);
+  CHECK(nothing.error().code == Errc::io);
+  CHECK(nothing.error().what == "sends no new record");
+  for (const int ts : {30, 0}) CHECK(first_of(next()) == ts);
+  CHECK(asked == 4);
+}
+
+TEST_CASE("what a device says now counts each time, and it is asked once a second at most") {
+  const TestServer server(
+      [](Connection& c, const std::string&) { return c.respond(200, "application/json", "{\"open\": 1}"); });
+  SourceRig rig;
+  REQUIRE(rig.make(fmt::format("kind = 'telemetry'\nurl = '{}'", server.url())));
+  CHECK(first_of(rig.next()) == 1);
+  const auto start = std::chrono::steady_clock::now();
+  CHECK(first_of(rig.next()) == 1);
+  CHECK(std::chrono::steady_clock::now() - start >= std::chrono::seconds(1));
 }
 
 TEST_CASE("exactly one of path and url is set") {
