@@ -32,7 +32,9 @@ ConfigFile::ConfigFile(fs::path path, std::optional<fs::path> data, const Regist
       models_(registry, folder_) {}
 
 tl::expected<Configuration, config::Diagnostics> ConfigFile::read() {
+  // What is saved while the rest is still being read and loaded is another state than this.
   read_ = look();
+  const FileState before = read_.at(path_);
   Draft draft;
   if (const Result<Bytes> bytes = read_file(path_, kMostConfigBytes))
     draft = draft_settings(as_text(*bytes), path_.string(), registry_);
@@ -45,33 +47,23 @@ tl::expected<Configuration, config::Diagnostics> ConfigFile::read() {
     draft.diagnostics.sort();
     return tl::unexpected(std::move(draft.diagnostics));
   }
-  model_files_.clear();
-  for (const auto& [name, model] : models) model_files_.push_back(model->path());
-  asked_ = read_ = look();
+  read_ = models_.files();
+  read_.insert_or_assign(path_, before);
+  asked_ = read_;
   return Configuration{std::move(draft.settings), std::move(models)};
 }
 
 bool ConfigFile::changed() {
-  std::vector<Look> now = look();
+  Look now = look();
   const bool settled = now == asked_;
   asked_ = std::move(now);
   return settled && asked_ != read_;
 }
 
-ConfigFile::Look ConfigFile::look_at(const fs::path& path) {
-  std::error_code error;
-  Look look;
-  look.bytes = fs::file_size(path, error);
-  look.there = !error;
-  if (!look.there) return {};
-  look.written = fs::last_write_time(path, error);
+ConfigFile::Look ConfigFile::look() const {
+  Look look{{path_, state_of(path_)}};
+  for (const auto& [file, before] : read_) look.insert_or_assign(file, state_of(file));
   return look;
-}
-
-std::vector<ConfigFile::Look> ConfigFile::look() const {
-  std::vector<Look> looks{look_at(path_)};
-  for (const fs::path& file : model_files_) looks.push_back(look_at(file));
-  return looks;
 }
 
 Result<std::uint64_t> config_revision(const fs::path& data, const std::string& text) {

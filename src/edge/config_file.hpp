@@ -1,9 +1,9 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include <tl/expected.hpp>
 
@@ -34,28 +34,21 @@ class ConfigFile {
   /// Reads and checks the file and loads its models. Everything that is wrong comes at once, in the order of the file.
   tl::expected<Configuration, config::Diagnostics> read();
 
-  /// Whether the file or one of its models is another than at the last `read`, and has not changed since the last time
-  /// that this was asked: an editor may still be writing it.
+  /// Whether the file or one of its models is another than the last `read` has read, and has not changed since the last
+  /// time that this was asked: an editor may still be writing it.
   bool changed();
 
  private:
-  /// What tells one state of a file from another.
-  struct Look {
-    std::filesystem::file_time_type written{};
-    std::uintmax_t bytes = 0;
-    bool there = false;
-    bool operator==(const Look&) const = default;
-  };
+  using Look = std::map<std::filesystem::path, FileState>;  ///< at the file and at its models
 
-  static Look look_at(const std::filesystem::path& path);
-  std::vector<Look> look() const;
+  Look look() const;
 
   std::filesystem::path path_, folder_;
   std::optional<std::filesystem::path> data_;
   const Registry& registry_;
   Models models_;
-  std::vector<std::filesystem::path> model_files_;
-  std::vector<Look> read_, asked_;
+  Look read_;   ///< each file as it was before it was read
+  Look asked_;  ///< when `changed` was asked last
 };
 
 /// Counts the configurations that a device has had: the number of this one, which is the number before unless its text

@@ -151,16 +151,25 @@ TaskInfo info_of(const Task& task, const pipeline::Task& made) {
 
 }  // namespace
 
+FileState state_of(const fs::path& file) {
+  std::error_code error;
+  FileState state;
+  state.bytes = fs::file_size(file, error);
+  state.there = !error;
+  if (!state.there) return {};
+  state.written = fs::last_write_time(file, error);
+  return state;
+}
+
 Result<Models::Known> Models::load_one(const std::string& name, const Settings& settings) {
   model::LoadOptions options;
   options.folders = model_folders(settings, folder_);
   const std::string wanted = in_folder(name, folder_);
   PERCH_TRY(const fs::path path, model::find_model(wanted, model::model_folders(options.folders)));
-  std::error_code error;
-  Known known{nullptr, fs::last_write_time(path, error), fs::file_size(path, error)};
+  Known known{nullptr, state_of(path)};
   const auto before = known_.find(name);
-  const bool same = before != known_.end() && before->second.model->path() == path &&
-                    before->second.written == known.written && before->second.bytes == known.bytes;
+  const bool same =
+      before != known_.end() && before->second.model->path() == path && before->second.state == known.state;
   if (same) return before->second;
   PERCH_TRY(known.model, model::Model::load(wanted, registry_, options));
   return known;
@@ -183,6 +192,12 @@ Models::Loaded Models::load(Draft& draft) {
     known_.insert_or_assign(name, *known);
   }
   return loaded;
+}
+
+std::map<fs::path, FileState> Models::files() const {
+  std::map<fs::path, FileState> files;
+  for (const auto& [name, known] : known_) files.emplace(known.model->path(), known.state);
+  return files;
 }
 
 Result<PlannedCamera> plan_camera(const Camera& camera, const Models::Loaded& models, const Registry& registry,

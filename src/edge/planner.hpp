@@ -16,6 +16,17 @@
 
 namespace perch::edge {
 
+/// What tells one state of a file from another.
+struct FileState {
+  std::filesystem::file_time_type written{};
+  std::uintmax_t bytes = 0;
+  bool there = false;
+  bool operator==(const FileState&) const = default;
+};
+
+/// @thread any, blocks
+FileState state_of(const std::filesystem::path& file);
+
 /// The models that some settings name, by the name that they are named with. A model whose file is as it was is not
 /// loaded again.
 class Models {
@@ -30,11 +41,13 @@ class Models {
   /// @thread one at a time, blocks
   Loaded load(Draft& draft);
 
+  /// The files of the models that are loaded, as they were before they were read. @thread as `load`
+  std::map<std::filesystem::path, FileState> files() const;
+
  private:
   struct Known {
     std::shared_ptr<const model::Model> model;
-    std::filesystem::file_time_type written;
-    std::uintmax_t bytes = 0;
+    FileState state;  ///< of its file, before it was read
   };
 
   Result<Known> load_one(const std::string& name, const Settings& settings);

@@ -30,6 +30,25 @@ Registry everything() {
   return registry;
 }
 
+class Busy : public Decoder {
+ public:
+  Result<void> decode(const Tensors&, std::span<const Placement>, Findings&) const override { return {}; }
+};
+
+struct NoConfig {};
+
+constexpr auto kNoFields = config::fields<NoConfig>();
+
+std::filesystem::path touched_by_busy;  ///< a file; saved again whenever a model with this decoder is loaded
+
+Result<std::unique_ptr<Decoder>> make_busy(const NoConfig&, const ModelShape&) {
+  if (!touched_by_busy.empty()) {
+    const auto written = std::filesystem::last_write_time(touched_by_busy);
+    std::filesystem::last_write_time(touched_by_busy, written + std::chrono::seconds(5));
+  }
+  return std::make_unique<Busy>();
+}
+
 std::string camera(std::string_view name, std::string_view rest) {
   return "[[camera]]\nname = '" + std::string(name) + "'\nsource = { kind = 'folder', path = 'pictures' }\n" +
          std::string(rest);
@@ -120,6 +139,25 @@ TEST_CASE("a model whose file has changed is loaded anew, the others are kept") 
   CHECK_FALSE(file.changed());
   CHECK(before->models.at("./one.onnx") == after->models.at("./one.onnx"));
   CHECK(before->models.at("./two.onnx") != after->models.at("./two.onnx"));
+}
+
+TEST_CASE("what is saved while a configuration is being loaded is a change") {
+  for (const std::string saved : {"perch.toml", "means.onnx"}) {
+    Fixture f;
+    f.registry.decoder("busy", "for tests", kNoFields, &make_busy);
+    write_model(f.folder.path(), "means");
+    test::write_test_file(f.folder / "means.toml",
+                          "name = \"means\"\ntask = \"classify\"\ndecoder = { kind = \"busy\" }\n");
+    test::write_test_file(f.folder / "perch.toml", camera("a", task("x", "model = './means.onnx'\n")));
+    ConfigFile file(f.folder / "perch.toml", f.folder / "data", f.registry);
+    touched_by_busy = f.folder / saved;
+    REQUIRE(file.read());
+    CHECK_FALSE(file.changed());  // it may still be being written
+    CHECK(file.changed());
+    touched_by_busy.clear();
+    REQUIRE(file.read());
+    for (int i = 0; i < 2; ++i) CHECK_FALSE(file.changed());
+  }
 }
 
 TEST_CASE("tasks are planned after the one that finds their regions") {
