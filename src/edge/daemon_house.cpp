@@ -11,6 +11,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 
+#include "base/text.hpp"
 #include "edge/daemon_impl.hpp"
 
 namespace perch::edge {
@@ -21,9 +22,15 @@ using namespace std::chrono_literals;
 
 constexpr Nanoseconds kPruneEvery = 1min;
 constexpr Nanoseconds kSinksMayTake = 5s;  // to catch up at the end
-constexpr Nanoseconds kStopMayTake = 20s;  // then the program ends whatever still waits
+constexpr Nanoseconds kStopMayTake = 20s;  // then the program ends, whatever still blocks
 constexpr Nanoseconds kStalledAfter = 1min;
 constexpr Milliseconds kHouseDrain{1000};
+
+void give_up() {
+  log::error("{}", log::event_line("stop.gave_up", {{"reason", "a call that blocks has not returned"},
+                                                    {"after", format_duration(kStopMayTake)}}));
+  std::_Exit(1);
+}
 
 }  // namespace
 
@@ -138,17 +145,17 @@ asio::awaitable<void> Daemon::stop() {
   static_cast<void>(systemd_.stopping());
   events_.write(log::Level::info, "stopping", "perch", {});
   for (asio::steady_timer* timer : pauses_) timer->cancel();
-  asio::steady_timer last_resort(io_, kStopMayTake);
-  last_resort.async_wait([](const boost::system::error_code& error) {
-    if (!error) std::_Exit(1);
-  });
+  last_resort_.arm(kStopMayTake, &give_up);
   end_discovery();
   cameras_->stop();
   recording_->stop();
   co_await sinks_catch_up();
   for (const auto& [name, delivery] : deliveries_) delivery->stop();
   if (server_) co_await server_->stop(kHouseDrain);
+  // Only calls that block may be left. Whoever asks again ends the program at once.
   signals_.cancel();
+  signals_.clear();
+  events_.write(log::Level::info, "stopped", "perch", {});
 }
 
 asio::awaitable<void> Daemon::sinks_catch_up() {

@@ -24,6 +24,7 @@
 #include "edge/daemon.hpp"
 #include "edge/delivery.hpp"
 #include "edge/discovery.hpp"
+#include "edge/last_resort.hpp"
 #include "edge/live.hpp"
 #include "edge/metrics.hpp"
 #include "edge/recording.hpp"
@@ -121,6 +122,7 @@ class Daemon final : private pipeline::Observer {
   template <class F>
   void spawn(F coroutine);
 
+  LastResort last_resort_;  ///< goes when all else has ended
   EdgeOptions options_;
   const Registry& registry_;
   SystemClock clock_;

@@ -6,7 +6,10 @@
 #include <thread>
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/bytes.hpp"
 #include "e2e/edge_place.hpp"
@@ -183,6 +186,22 @@ TEST_CASE("a sink that was taken out while nothing ran no longer holds the journ
   CHECK_FALSE(cursors(url));
   edge.signal(SIGTERM);
   CHECK(edge.wait() == 0);
+}
+
+TEST_CASE("a file that never answers does not keep it from being ended") {
+  Place place;
+  place.configure(camera("yard", folder_source()));
+  RunningProgram edge(place.command());
+  url_of(edge);
+  std::filesystem::remove(place.config);
+  REQUIRE(::mkfifo(place.config.c_str(), 0600) == 0);
+  int never_written = -1;  // opens only once somebody reads: the daemon, for a change of its configuration
+  until([&] { return (never_written = ::open(place.config.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC)) >= 0; });
+  edge.signal(SIGTERM);
+  edge.wait_for("event=stopped");
+  edge.signal(SIGTERM);
+  CHECK(edge.wait() == 128 + SIGTERM);
+  ::close(never_written);
 }
 
 TEST_CASE("killed again and again, every reading reaches the file exactly once") {
