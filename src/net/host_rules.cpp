@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include <boost/asio/ip/address.hpp>
+
 #include "base/text.hpp"
 
 namespace perch::net {
@@ -55,20 +57,32 @@ Result<Authority> parse_authority(std::string_view text) {
   return out;
 }
 
+std::string canonical_host(std::string_view host) {
+  namespace ip = boost::asio::ip;
+  boost::system::error_code failed;
+  const ip::address parsed = ip::make_address(host, failed);
+  if (failed) return lower_case(host);
+  if (parsed.is_v4()) return parsed.to_string();
+  ip::address_v6 v6 = parsed.to_v6();
+  v6.scope_id(0);
+  return v6.is_v4_mapped() ? ip::make_address_v4(ip::v4_mapped, v6).to_string() : v6.to_string();
+}
+
 HostRules::HostRules(std::string_view listen_host, std::vector<std::string> allowed_hosts,
                      std::vector<std::string> allowed_origins)
-    : listen_host_(lower_case(listen_host)),
+    : listen_host_(canonical_host(listen_host)),
       allowed_hosts_(std::move(allowed_hosts)),
       allowed_origins_(std::move(allowed_origins)) {
-  for (std::string& host : allowed_hosts_) host = lower_case(host);
+  for (std::string& host : allowed_hosts_) host = canonical_host(host);
   for (std::string& origin : allowed_origins_) origin = lower_case(origin);
 }
 
 Result<void> HostRules::check_host(std::string_view host, std::string_view local_address) const {
   PERCH_TRY(const Authority got, parse_authority(host));
-  if (is_loopback(got.host) || got.host == listen_host_ || got.host == lower_case(local_address)) return {};
+  const std::string name = canonical_host(got.host);
+  if (is_loopback(name) || name == listen_host_ || name == canonical_host(local_address)) return {};
   for (const std::string& allowed : allowed_hosts_)
-    if (allowed == "*" || allowed == got.host) return {};
+    if (allowed == "*" || allowed == name) return {};
   return fail(Errc::denied, "this server does not answer to the name '" + got.host + "'", {},
               "open it by its address, or add the name to the allowed hosts");
 }

@@ -19,6 +19,11 @@ struct Authority {
 /// Errors: invalid. @thread any
 Result<Authority> parse_authority(std::string_view text);
 
+/// An address in the one form that all its spellings share: lower case, the shortest, an IPv4 address as such although
+/// it came through an IPv6 socket (`::ffff:192.0.2.2`), without the network interface (`fe80::1%eth0`), which no
+/// browser tells. What is no address: in lower case. @thread any
+std::string canonical_host(std::string_view host);
+
 /// Whose requests are answered: the defence against DNS rebinding and against pages of other sites, which holds on
 /// loopback too, because a browser there opens any page. Pure. @thread any
 class HostRules {
@@ -31,7 +36,7 @@ class HostRules {
 
   /// Allowed are loopback names and addresses, the listen address, the address that the connection came in on, and what
   /// is configured. The port is not looked at: a forwarded one is no danger. Errors: invalid, denied.
-  /// @param local_address the connection's own address, without port
+  /// One address is the same however it is written. @param local_address the connection's own address, without port
   Result<void> check_host(std::string_view host, std::string_view local_address) const;
 
   /// Allowed are the origin that is this server under the very name of `host`, and what is configured. An empty origin

@@ -45,6 +45,23 @@ TEST_CASE("a server on all addresses answers to the one it was reached at, and t
   CHECK(HostRules("0.0.0.0", {"*"}, {}).check_host("anything.example", "10.0.0.1"));
 }
 
+TEST_CASE("one address is the same however it is written") {
+  const HostRules rules("::", {"2001:DB8:0::9"}, {});
+  for (const char* host : {"192.0.2.2:3000", "[::ffff:192.0.2.2]", "[::ffff:c000:202]:80"}) {
+    CAPTURE(host);
+    for (const char* local : {"192.0.2.2", "::ffff:192.0.2.2"}) {
+      CHECK(rules.check_host(host, local));
+      CHECK_FALSE(rules.check_host("192.0.2.3", local));
+    }
+    CHECK_FALSE(rules.check_host(host, "::ffff:192.0.2.3"));
+  }
+  CHECK(rules.check_host("[fe80::1]:3000", "fe80::1%lo"));
+  CHECK_FALSE(rules.check_host("[fe80::2]", "fe80::1%lo"));
+  CHECK(rules.check_host("[2001:db8::9]", "::1"));
+  CHECK(rules.check_host("[0:0::1]", "fe80::1"));
+  CHECK_FALSE(rules.check_host("[::2]", "fe80::1"));
+}
+
 TEST_CASE("only this server's own pages, and configured ones, may act") {
   const HostRules rules("127.0.0.1", {}, {"https://Panel.example"});
   CHECK(rules.check_origin("", "localhost:3000"));
