@@ -98,7 +98,7 @@ constexpr auto kPictureFields = config::fields<PictureSettings>(
 constexpr auto kSettingsFields = config::fields<Settings>(
     field("device", &Settings::device).help("this device's name: letters, digits, - and _; default: the host name"),
     field("data", &Settings::data).at_least(1).help("folder of the journal, pictures and models"),
-    field("listen", &Settings::listen).help("host:port of the page and the interface"),
+    field("listen", &Settings::listen).help("address:port of the page and the interface"),
     field("allowed_hosts", &Settings::allowed_hosts)
         .help("names that the interface answers to besides its own address; \"*\": any"),
     field("allowed_origins", &Settings::allowed_origins)

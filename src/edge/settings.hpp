@@ -10,6 +10,7 @@
 #include "base/clock.hpp"
 #include "config/diagnostic.hpp"
 #include "config/field.hpp"
+#include "net/listen_address.hpp"
 #include "pipeline/gate.hpp"
 #include "pipeline/health.hpp"
 #include "pipeline/record_policy.hpp"
@@ -29,12 +30,7 @@ struct Name {
   auto operator<=>(const Name&) const = default;
 };
 
-/// Where to listen: a host name or address, and a port (0: any free one). IPv6 addresses stand in brackets.
-struct ListenAddress {
-  std::string host;
-  std::uint16_t port = 0;
-  bool operator==(const ListenAddress&) const = default;
-};
+using net::ListenAddress;
 
 /// Regions that are the findings of another task of the same camera.
 struct RegionsFrom {
@@ -170,10 +166,10 @@ struct perch::config::TextForm<perch::edge::Name> {
 };
 
 template <>
-struct perch::config::TextForm<perch::edge::ListenAddress> {
-  static constexpr std::string_view kPattern = R"(^([^:\[\]\s]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}$)";
-  static Result<edge::ListenAddress> parse(std::string_view text);
-  static std::string format(const edge::ListenAddress& address);
+struct perch::config::TextForm<perch::net::ListenAddress> {
+  static constexpr std::string_view kPattern = R"(^(localhost|[0-9.]+|\[[0-9A-Fa-f:.]+(%[^\]\s]+)?\]):[0-9]{1,5}$)";
+  static Result<net::ListenAddress> parse(std::string_view text);
+  static std::string format(const net::ListenAddress& address);
 };
 
 template <>

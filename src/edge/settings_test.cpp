@@ -219,7 +219,7 @@ kind = "file"
 )") ==
       R"(perch.toml:1:10: device: 'front door' is not a name; names have letters, digits, - and _: 'front-door' would do
 perch.toml:2:1: lisen: unknown key; did you mean 'listen'?
-perch.toml:3:10: listen: '127.0.0.1' has no port; write it as host:port, like "127.0.0.1:3000" or "[::1]:3000"
+perch.toml:3:10: listen: '127.0.0.1' has no port; write it as address:port, like "127.0.0.1:3000" or "[::1]:3000"
 perch.toml:6:19: camera.driveway.source.kind: there is no source of the kind 'htp'; did you mean 'http'?
 perch.toml:7:1: camera.driveway.evry: unknown key; did you mean 'every'?
 perch.toml:8:9: camera.driveway.every: is 1ms, but must be between 10ms and 1d, or 0s
@@ -253,14 +253,14 @@ TEST_CASE("a name is told what names are made of") {
   good("device = '" + std::string(64, 'a') + "'");
 }
 
-TEST_CASE("where to listen is a host and a port") {
+TEST_CASE("where to listen is an address and a port") {
   const auto listen = [](const std::string& text) { return good("listen = '" + text + "'").listen; };
   CHECK(listen("0.0.0.0:80") == ListenAddress{"0.0.0.0", 80});
   CHECK(listen("localhost:0") == ListenAddress{"localhost", 0});
   CHECK(listen("[::1]:3000") == ListenAddress{"::1", 3000});
   const auto wrong = [](const std::string& text) {
     const std::string message = bad("listen = '" + text + "'");
-    CHECK(message.ends_with("; write it as host:port, like \"127.0.0.1:3000\" or \"[::1]:3000\""));
+    CHECK(message.ends_with("; write it as address:port, like \"127.0.0.1:3000\" or \"[::1]:3000\""));
     return message.substr(0, message.find(';'));
   };
   CHECK(wrong("3000") == "perch.toml:1:10: listen: '3000' has no port");
@@ -274,6 +274,10 @@ TEST_CASE("where to listen is a host and a port") {
   CHECK(wrong(":3000") == "perch.toml:1:10: listen: '' names no host");
   CHECK(wrong("http://a:3000") == "perch.toml:1:10: listen: 'http://a' names no host");
   CHECK(wrong("[a]:3000") == "perch.toml:1:10: listen: '[a]' names no host");
+  CHECK(bad("listen = 'myhost.local:3000'") ==
+        "perch.toml:1:10: listen: 'myhost.local' is no address; write an address of this machine, 0.0.0.0 or [::] for "
+        "all "
+        "of them, or localhost");
 }
 
 TEST_CASE("what to record is every observation, changes, or one in a while") {
@@ -359,9 +363,9 @@ TEST_CASE("the patterns of the schema accept what is read") {
   };
   for (const std::string text : {"a", "front-door_2", "0"}) CHECK(matches(config::TextForm<Name>::kPattern, text));
   for (const std::string text : {"", "a b", "ä"}) CHECK_FALSE(matches(config::TextForm<Name>::kPattern, text));
-  for (const std::string text : {"0.0.0.0:80", "localhost:0", "[::1]:3000"})
+  for (const std::string text : {"0.0.0.0:80", "localhost:0", "[::1]:3000", "[fe80::1%eth0]:80"})
     CHECK(matches(config::TextForm<ListenAddress>::kPattern, text));
-  for (const std::string text : {"3000", "[::1]", ":3000", "::1:3000"})
+  for (const std::string text : {"3000", "[::1]", ":3000", "::1:3000", "myhost.local:3000"})
     CHECK_FALSE(matches(config::TextForm<ListenAddress>::kPattern, text));
   for (const std::string text : {"every", "change", "10min", "1.5 s"})
     CHECK(matches(config::TextForm<RecordPolicy>::kPattern, text));

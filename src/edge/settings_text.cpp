@@ -65,34 +65,12 @@ Result<edge::Name> TextForm<edge::Name>::parse(std::string_view text) {
   return edge::Name{std::string(text)};
 }
 
-Result<edge::ListenAddress> TextForm<edge::ListenAddress>::parse(std::string_view text) {
-  const auto bad = [&](std::string what) {
-    return fail(Errc::invalid, std::move(what), {}, "write it as host:port, like \"127.0.0.1:3000\" or \"[::1]:3000\"");
-  };
-  const std::size_t colon = text.rfind(':');
-  const bool ends_in_bracket = text.ends_with(']');
-  if (colon == std::string_view::npos || ends_in_bracket)
-    return bad(fmt::format("'{}' has no port", printable(text, 60)));
-  std::string_view host = text.substr(0, colon);
-  const std::string_view port_text = text.substr(colon + 1);
-  unsigned port = 0;
-  const auto [end, error] = std::from_chars(port_text.data(), port_text.data() + port_text.size(), port);
-  if (error != std::errc{} || end != port_text.data() + port_text.size() || port > 65535)
-    return bad(fmt::format("'{}' is not a port from 0 to 65535", printable(port_text, 20)));
-  const bool bracketed = host.starts_with('[') && host.ends_with(']');
-  if (bracketed) host = host.substr(1, host.size() - 2);
-  const bool has_colon = host.find(':') != std::string_view::npos;
-  const bool ipv6 = has_colon && host.find_first_not_of("0123456789ABCDEFabcdef:.") == std::string_view::npos;
-  if (ipv6 && !bracketed) return bad(fmt::format("'{}' is an IPv6 address without brackets", printable(text, 60)));
-  const bool clean = host.find_first_of("[]/@ \t") == std::string_view::npos;
-  if (host.empty() || !clean || bracketed != ipv6)
-    return bad(fmt::format("'{}' names no host", printable(text.substr(0, colon), 60)));
-  return edge::ListenAddress{std::string(host), static_cast<std::uint16_t>(port)};
+Result<net::ListenAddress> TextForm<net::ListenAddress>::parse(std::string_view text) {
+  return net::parse_listen(text);
 }
 
-std::string TextForm<edge::ListenAddress>::format(const edge::ListenAddress& address) {
-  const bool ipv6 = address.host.find(':') != std::string::npos;
-  return ipv6 ? fmt::format("[{}]:{}", address.host, address.port) : fmt::format("{}:{}", address.host, address.port);
+std::string TextForm<net::ListenAddress>::format(const net::ListenAddress& address) {
+  return net::to_string(address);
 }
 
 Result<pipeline::RecordPolicy> TextForm<pipeline::RecordPolicy>::parse(std::string_view text) {

@@ -1,6 +1,5 @@
 #include "net/http_server.hpp"
 
-#include <charconv>
 #include <map>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -16,6 +15,7 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "net/http_connection.hpp"
+#include "net/listen_address.hpp"
 
 namespace perch::net {
 
@@ -26,23 +26,6 @@ using boost::system::error_code;
 
 /// How long to wait when there are no descriptors left to accept with.
 constexpr Milliseconds kAcceptPause{100};
-
-Result<tcp::endpoint> parse_listen(const std::string& text) {
-  const std::size_t colon = text.rfind(':');
-  const auto bad = [&] {
-    return fail(Errc::invalid, "'" + printable(text) + "' is no address to listen on", {}, "write 127.0.0.1:3000");
-  };
-  if (colon == std::string::npos) return bad();
-  std::string host = text.substr(0, colon);
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  if (host == "localhost") host = "127.0.0.1";
-  std::uint16_t port = 0;
-  const auto [end, wrong] = std::from_chars(text.data() + colon + 1, text.data() + text.size(), port);
-  error_code failed;
-  const auto address = asio::ip::make_address(host, failed);
-  if (failed || wrong != std::errc{} || end != text.data() + text.size()) return bad();
-  return tcp::endpoint(address, port);
-}
 
 tl::unexpected<Error> fail_listen(const error_code& error, const std::string& listen) {
   if (error == asio::error::address_in_use)
@@ -113,7 +96,8 @@ Result<void> HttpServer::Impl::bind(const tcp::endpoint& endpoint) {
 
 Result<std::unique_ptr<HttpServer>> HttpServer::create(const asio::any_io_executor& executor,
                                                        const HttpServerConfig& config) {
-  PERCH_TRY(const tcp::endpoint endpoint, parse_listen(config.listen));
+  PERCH_TRY(const ListenAddress listen, parse_listen(config.listen));
+  const tcp::endpoint endpoint(asio::ip::make_address(numeric_host(listen)), listen.port);
   auto serving = std::make_shared<HttpServing>(
       HttpServing{config, HostRules(endpoint.address().to_string(), config.allowed_hosts, config.allowed_origins), {}});
   auto impl = std::make_shared<Impl>(executor, std::move(serving));

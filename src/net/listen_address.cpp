@@ -1,0 +1,85 @@
+#include "net/listen_address.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+#include <boost/asio/ip/address.hpp>
+#include <fmt/format.h>
+
+#include "base/text.hpp"
+#include "net/host_rules.hpp"
+
+namespace perch::net {
+
+namespace {
+
+using boost::asio::ip::address;
+
+std::optional<address> address_from(std::string_view text) {
+  boost::system::error_code failed;
+  address parsed = boost::asio::ip::make_address(text, failed);
+  if (failed) return std::nullopt;
+  return parsed;
+}
+
+bool is_any(const std::string& numeric) {
+  return numeric == "0.0.0.0" || numeric == "::";
+}
+
+bool looks_like_name(std::string_view host) {
+  return !host.empty() && std::ranges::all_of(host, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+           c == '_';
+  });
+}
+
+tl::unexpected<Error> bad(std::string_view written, std::string_view what) {
+  constexpr std::string_view kForm = "write it as address:port, like \"127.0.0.1:3000\" or \"[::1]:3000\"";
+  return fail(Errc::invalid, fmt::format("'{}' {}", printable(written, 60), what), {}, std::string(kForm));
+}
+
+/// @param text  all of it
+Result<void> check_host(std::string_view written, std::string_view text) {
+  const bool bracketed = written.starts_with('[') && written.ends_with(']');
+  const std::string_view host = bracketed ? written.substr(1, written.size() - 2) : written;
+  if (host == "localhost" && !bracketed) return {};
+  const std::optional<address> parsed = address_from(host);
+  if (parsed && parsed->is_v6() && !bracketed) return bad(text, "is an IPv6 address without brackets");
+  if (parsed && parsed->is_v6() == bracketed) return {};
+  if (bracketed || !looks_like_name(host)) return bad(written, "names no host");
+  return fail(Errc::invalid, fmt::format("'{}' is no address", printable(host, 60)), {},
+              "write an address of this machine, 0.0.0.0 or [::] for all of them, or localhost");
+}
+
+}  // namespace
+
+Result<ListenAddress> parse_listen(std::string_view text) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos || text.ends_with(']')) return bad(text, "has no port");
+  const std::string_view digits = text.substr(colon + 1);
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  if (error != std::errc{} || end != digits.data() + digits.size()) return bad(digits, "is not a port from 0 to 65535");
+  std::string_view host = text.substr(0, colon);
+  PERCH_CHECK(check_host(host, text));
+  if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
+  return ListenAddress{std::string(host), port};
+}
+
+std::string to_string(const ListenAddress& address) {
+  const bool is_v6 = address.host.find(':') != std::string::npos;
+  return is_v6 ? fmt::format("[{}]:{}", address.host, address.port) : fmt::format("{}:{}", address.host, address.port);
+}
+
+std::string numeric_host(const ListenAddress& address) {
+  return address.host == "localhost" ? "127.0.0.1" : address.host;
+}
+
+bool overlap(const ListenAddress& a, const ListenAddress& b) {
+  if (a.port == 0 || a.port != b.port) return false;
+  const std::string one = canonical_host(numeric_host(a)), other = canonical_host(numeric_host(b));
+  return one == other || is_any(one) || is_any(other);
+}
+
+}  // namespace perch::net
