@@ -20,8 +20,13 @@ namespace fs = std::filesystem;
 
 constexpr Milliseconds kServerDrain{500};
 
-std::string listen_text(const Settings& settings) {
-  return config::TextForm<ListenAddress>::format(settings.listen);
+/// What the interface is to be like under these settings, at this address.
+net::HttpServerConfig server_config(const Settings& settings, const ListenAddress& listen) {
+  net::HttpServerConfig config;
+  config.listen = to_string(listen);
+  config.allowed_hosts = settings.allowed_hosts;
+  config.allowed_origins = settings.allowed_origins;
+  return config;
 }
 
 asio::awaitable<void> stop_server(std::unique_ptr<net::HttpServer> server) {
@@ -95,14 +100,23 @@ Result<void> Daemon::plan_server(const Settings& wanted, Change& change) {
   const bool same_rules = wanted.allowed_hosts == now.allowed_hosts && wanted.allowed_origins == now.allowed_origins;
   if (server_ && wanted.listen == now.listen && same_rules) return {};
   // A server cannot be made while the one before holds its address.
-  if (server_ && wanted.listen == now.listen)
-    asio::co_spawn(io_, stop_server(std::exchange(server_, nullptr)), asio::detached);
-  net::HttpServerConfig config;
-  config.listen = listen_text(wanted);
-  config.allowed_hosts = wanted.allowed_hosts;
-  config.allowed_origins = wanted.allowed_origins;
-  PERCH_TRY(change.server, net::HttpServer::create(io_.get_executor(), config));
+  const ListenAddress held{now.listen.host, server_ ? server_->port() : std::uint16_t{0}};
+  const bool gives_way = server_ && net::overlap(held, wanted.listen);
+  if (gives_way) asio::co_spawn(io_, stop_server(std::exchange(server_, nullptr)), asio::detached);
+  auto made = net::HttpServer::create(io_.get_executor(), server_config(wanted, wanted.listen));
+  if (!made) {
+    if (gives_way) listen_again(held);
+    return fail(std::move(made).error());
+  }
+  change.server = std::move(*made);
   return {};
+}
+
+/// What is not taken up changes nothing: the interface is back where it was.
+void Daemon::listen_again(const ListenAddress& held) {
+  auto server = net::HttpServer::create(io_.get_executor(), server_config(current_.settings, held));
+  if (server) return take_up_server(std::move(*server));
+  events_.write(log::Level::error, "http.lost", to_string(held), {{"reason", server.error().message()}});
 }
 
 void Daemon::take_up(Configuration wanted, Change change) {

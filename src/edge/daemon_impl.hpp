@@ -89,6 +89,7 @@ class Daemon final : private pipeline::Observer {
   Result<void> plan_cameras(const Configuration& wanted, Change& change);
   Result<void> plan_sinks(const Configuration& wanted, Change& change);
   Result<void> plan_server(const Settings& wanted, Change& change);
+  void listen_again(const ListenAddress& held);
   void take_up(Configuration wanted, Change change);
   void take_up_sinks(const std::vector<config::Component>& wanted, std::vector<std::shared_ptr<Delivery>> sinks);
   asio::awaitable<void> forget_former_sinks();

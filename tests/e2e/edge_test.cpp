@@ -5,6 +5,8 @@
 #include <set>
 #include <thread>
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -186,6 +188,36 @@ TEST_CASE("a sink that was taken out while nothing ran no longer holds the journ
   CHECK_FALSE(cursors(url));
   edge.signal(SIGTERM);
   CHECK(edge.wait() == 0);
+}
+
+TEST_CASE(
+    "an address that holds the one before is taken up as it runs, and one that cannot be had leaves it as it was") {
+  Place place;
+  const std::string yard = camera("yard", folder_source());
+  place.configure(yard);
+  RunningProgram edge(place.command());
+  const std::string first = url_of(edge);
+  const std::string port = first.substr(first.rfind(':'));
+  const auto listen = [&](const std::string& host) {
+    write_test_file(place.config, "device = 'box'\nlisten = '" + host + port + "'\n" + yard);
+  };
+  listen("0.0.0.0");
+  CHECK(url_of(edge) == "http://0.0.0.0" + port);
+  edge.wait_for("event=config.taken_up");
+  listen("192.0.2.1");  // of another machine
+  edge.wait_for("event=config.refused");
+  CHECK(counter(first, "yard", "looked") >= 0);
+  listen("127.0.0.1");
+  CHECK(url_of(edge) == first);
+  edge.wait_for("event=config.taken_up");
+
+  namespace asio = boost::asio;
+  asio::io_context io;
+  const auto number = static_cast<std::uint16_t>(std::stoi(port.substr(1)));
+  const asio::ip::tcp::acceptor other(io, {asio::ip::make_address("127.0.0.2"), number});
+  listen("0.0.0.0");
+  edge.wait_for("event=config.refused");
+  CHECK(counter(first, "yard", "looked") >= 0);
 }
 
 TEST_CASE("a file that never answers does not keep it from being ended") {
