@@ -226,7 +226,6 @@ asio::awaitable<void> Daemon::count_revision() {
   }
   device_.config = *revision;
   recording_->set_config(*revision);
-  live_->changed();
 }
 
 asio::awaitable<void> Daemon::watch_config() {
@@ -256,7 +255,6 @@ asio::awaitable<void> Daemon::reload() {
     take_up(std::move(*wanted), std::move(*change));
     co_await count_revision();
     device_.config_since = clock_.now();
-    device_.problem.clear();
     events_.write(log::Level::info, "config.taken_up", "config", {{"revision", std::to_string(device_.config)}});
   } else {
     mistakes = {change.error().message()};
@@ -264,7 +262,8 @@ asio::awaitable<void> Daemon::reload() {
   for (const std::string& mistake : mistakes)
     events_.write(log::Level::error, "config.refused", "config",
                   {{"reason", mistake}, {"still", "the last good configuration is at work"}});
-  if (!mistakes.empty()) device_.problem = join(mistakes, "\n");
+  device_.problem = join(mistakes, "\n");
+  live_->changed();
   static_cast<void>(systemd_.ready());
   if (mistakes.empty()) co_await take_up_budget();
 }

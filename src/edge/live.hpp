@@ -52,7 +52,7 @@ class Live {
   void committed(std::span<const Reading> readings, std::span<const Nanoseconds> took);
   /// A camera is gone, or begins anew with other tasks: forgets all about it.
   void removed(const CameraId& camera);
-  /// The configuration has changed: clients ask anew for what there is.
+  /// The configuration has changed, or a change of it was refused: clients ask anew for what there is.
   void changed();
 
   /// Null when nothing is known of the camera. Valid until the next call.

@@ -14,6 +14,7 @@ const kBlind = new Set(["gone", "broken", "connecting"]);  // healths in which n
 const $ = (selector, root = document) => root.querySelector(selector);
 const cameras = new Map();  // name → Card
 let connected = false, goneSince = null, retryMs = kFirstRetryMs, overlay = true, clockAheadMs = 0;
+let refused = "";  // why the changed configuration is not at work
 
 const timeOf = (at) => new Date(at).toLocaleTimeString([], { hour12: false });
 
@@ -223,12 +224,18 @@ class Card {
 }
 
 function showConnection() {
-  const link = $("#link"), problem = $("#problem");
+  const link = $("#link");
   link.dataset.state = connected ? "live" : goneSince ? "gone" : "connecting";
   set(link, connected ? "live" : goneSince ? "not connected" : "connecting");
-  problem.hidden = connected || !goneSince;
-  set(problem, goneSince ? `Perch has not answered since ${timeOf(goneSince)}. Trying again …` : "");
+  showProblem();
   for (const card of cameras.values()) card.show();
+}
+
+function showProblem() {
+  const silent = connected || !goneSince ? "" : `Perch has not answered since ${timeOf(goneSince)}. Trying again …`;
+  const text = silent || (refused && `The changed configuration is not at work: ${refused}`);
+  $("#problem").hidden = text === "";
+  set($("#problem"), text);
 }
 
 let learning = false, learnAgain = false;
@@ -284,10 +291,8 @@ async function learnOnce() {
   for (const message of heard.values()) apply(message);
   $("#empty").hidden = all.cameras.length > 0;
   showFound(found.discovered.filter((each) => each.state !== "camera" && !each.gone));
-  if (info.config.problem) {
-    $("#problem").hidden = false;
-    set($("#problem"), `The changed configuration is not at work: ${info.config.problem}`);
-  }
+  refused = info.config.problem;
+  showProblem();
 }
 
 function showFound(waiting) {

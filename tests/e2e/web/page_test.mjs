@@ -128,6 +128,16 @@ try {
   await page.getByText(/Perch has not answered since/).waitFor({ state: "hidden" });
   console.log("it connects again by itself");
 
+  const notice = page.locator("#problem");
+  setCameras(port, camera("boiler", join(folder, "warm")) + "  colour = 1\n");
+  await notice.getByText(/The changed configuration is not at work: .*colour/).waitFor();
+  await page.reload();
+  await notice.getByText(/The changed configuration is not at work: .*colour/).waitFor();
+  setCameras(port, camera("boiler", join(folder, "warm")) + "# better\n");
+  await notice.waitFor({ state: "hidden" });
+  await card.locator("dd", { hasText: "°C" }).first().waitFor();
+  console.log("a change that is refused is told while it is, and no longer");
+
   await page.keyboard.press("o");
   assert.equal(await page.locator("#overlay").isChecked(), false);
   await card.getByRole("button", { name: "enlarge" }).press("Enter");
