@@ -3,6 +3,7 @@
 #include "net/http_access.hpp"
 #include "net/http_client.hpp"
 #include "net/picture_answer.hpp"
+#include "seam/blocking.hpp"
 #include "seam/registry.hpp"
 #include "seam/source.hpp"
 #include "seam/thermal_form.hpp"
@@ -41,6 +42,9 @@ class PictureTag {
   int unchanged_ = 0;
 };
 
+/// A larger grid is repaired where calls may block: a million holes take a fifth of a second.
+constexpr std::size_t kMostCellsAtOnce = 16'384;
+
 /// One picture, or one grid of temperatures, a request.
 class HttpSource final : public Source {
  public:
@@ -59,7 +63,8 @@ class HttpSource final : public Source {
     Result<net::HttpResponse> answer = co_await context_.http->get(std::move(request));
     if (!answer) co_return fail(explained(std::move(answer).error()));
     const Stamp stamp = context_.clock->stamp();
-    if (answer->status != 304 && is_thermal_type(answer->content_type)) co_return temperatures(*answer, stamp);
+    if (answer->status != 304 && is_thermal_type(answer->content_type))
+      co_return co_await temperatures(std::move(*answer), stamp);
     if (auto taken = take(std::move(*answer)); !taken) co_return fail(std::move(taken).error());
     Frame frame;
     frame.stamp = stamp;
@@ -68,14 +73,22 @@ class HttpSource final : public Source {
   }
 
  private:
-  Result<Frame> temperatures(const net::HttpResponse& answer, const Stamp& stamp) const {
+  asio::awaitable<Result<Frame>> temperatures(net::HttpResponse answer, Stamp stamp) const {
     auto grid = thermal_grid(answer.content_type, answer.body);
-    if (!grid) return fail(std::move(grid).error().at(net::printable_url(request_.url)));
-    vision::repair(*grid);
+    if (!grid) co_return fail(std::move(grid).error().at(net::printable_url(request_.url)));
+    if (grid->celsius.size() > kMostCellsAtOnce) {
+      auto work = [large = std::move(*grid)]() mutable {
+        vision::repair(large);
+        return std::move(large);
+      };
+      *grid = co_await run_blocking(context_.blocking, std::move(work));
+    } else {
+      vision::repair(*grid);
+    }
     Frame frame;
     frame.stamp = stamp;
     frame.payload = std::move(*grid);
-    return frame;
+    co_return frame;
   }
 
   /// Leaves the picture in `last_`: the very same object when it is the same picture.

@@ -274,6 +274,31 @@ TEST_CASE("temperatures are a grid, with what the sensor did not give filled in"
   CHECK(says(torn.error().what, "12 bytes"));
 }
 
+TEST_CASE("a large grid is repaired where calls may block") {
+  ThermalGrid sent{200, 200, std::vector<float>(40'000, 0)};
+  sent.celsius[0] = 20;
+  const Bytes bytes = thermal_bytes(sent);
+  const TestServer server(
+      [&](Connection& c, const std::string&) { return c.respond(200, thermal_type(sent), as_text(bytes)); });
+  SourceRig rig;
+  asio::io_context elsewhere;
+  rig.context.blocking = elsewhere.get_executor();
+  REQUIRE(rig.make(fmt::format("kind = 'http'\nurl = '{}'", server.url("/thermal"))));
+  std::optional<Result<Frame>> frame;
+  asio::co_spawn(rig.io, rig.source->next(),
+                 [&](const std::exception_ptr&, Result<Frame> came) { frame = std::move(came); });
+  std::size_t calls = 0;
+  while (!frame) {
+    rig.io.run_one_for(1ms);
+    elsewhere.restart();
+    calls += elsewhere.poll();
+  }
+  CHECK(calls == 1);
+  REQUIRE(*frame);
+  CHECK(std::get<ThermalGrid>((*frame)->payload).repaired == 39'999);
+  CHECK(std::get<ThermalGrid>((*frame)->payload).celsius == std::vector<float>(40'000, 20));
+}
+
 TEST_CASE("a camera that dies and returns is reached again") {
   TestServer server([](Connection& c, const std::string&) { return c.respond(200, "image/jpeg", picture()); });
   SourceRig rig;
