@@ -151,6 +151,7 @@ void Camera::fetched(Nanoseconds took) {
 
 void Camera::take(Frame frame) {
   retrying_ = false;
+  wrong_in_a_row_ = 0;
   backoff_.succeeded();
   frame.camera = id_;
   frame.seq = ++seq_;
@@ -164,8 +165,13 @@ void Camera::take(Frame frame) {
 
 void Camera::failed(const Error& error) {
   ++counters_.failures;
-  retrying_ = true;
-  backoff_.failed();
+  // A recording or a stream of records goes on behind what is wrong in it: waiting would only make it fall behind.
+  constexpr int kMostPassedOver = 100;  // one by one; then its whole form is wrong
+  const bool goes_on = source_->pace() == Pace::lossless && HealthMonitor::answered(error);
+  if (!goes_on || ++wrong_in_a_row_ > kMostPassedOver) {
+    retrying_ = true;
+    backoff_.failed();
+  }
   report(health_.failure(error, clock_.monotonic()));
 }
 

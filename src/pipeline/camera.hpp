@@ -139,6 +139,7 @@ class Camera : public std::enable_shared_from_this<Camera> {
   FrameCost cost_;
   std::array<Nanoseconds, 4> fetches_{};  ///< what the last ones took
   std::uint64_t seq_ = 0;
+  int wrong_in_a_row_ = 0;  ///< answers that were passed over
   bool asked_ = false;
   bool asking_ = false;  ///< a picture is on its way
   bool retrying_ = false;

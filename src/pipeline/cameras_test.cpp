@@ -249,6 +249,19 @@ TEST_CASE("a failure is followed by a pause, not by another try at once, and a f
   CHECK(f.camera("gate").health().health == Health::live);
 }
 
+TEST_CASE("what is wrong in a stream of records does not hold up the records behind it, until nothing else comes") {
+  Fixture f;
+  const auto feed = f.add("bus", Pace::lossless);
+  for (int i = 0; i < 90; ++i) f.give(*feed, fail(Errc::invalid, "a torn line"));
+  f.give(*feed);
+  REQUIRE(f.until([&] { return f.looked.size() == 1; }));
+  CHECK(f.camera("bus").counters().failures == 90);
+  for (int i = 0; i < 101; ++i) f.give(*feed, fail(Errc::invalid, "a torn line"));
+  REQUIRE(f.until([&] { return f.camera("bus").counters().failures == 191; }));
+  CHECK(feed->asked == 192);  // and not once more before a pause
+  CHECK_FALSE(feed->waiting);
+}
+
 TEST_CASE("what a source's library throws is a failure of its camera, which tries again") {
   Fixture f;
   const auto feed = f.add("gate", Pace::live, 20ms);
