@@ -1,5 +1,7 @@
 #include "net/http_message.hpp"
 
+#include <algorithm>
+
 #include "base/text.hpp"
 
 namespace perch::net {
@@ -9,6 +11,35 @@ namespace {
 bool same_letters(std::string_view a, std::string_view b) {
   const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
   return std::ranges::equal(a, b, [&](char x, char y) { return lower(x) == lower(y); });
+}
+
+/// Where an address goes on after `scheme://`; 0 when it does not begin so.
+std::size_t after_scheme(std::string_view url) {
+  const std::size_t end = url.find("://");
+  const bool is_scheme = end != std::string_view::npos && std::ranges::all_of(url.substr(0, end), [](char c) {
+                           return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+                                  c == '+' || c == '-' || c == '.';
+                         });
+  return is_scheme ? end + 3 : 0;
+}
+
+/// Whether this is `host` or `host:port`, so that what comes after it is a path.
+bool is_host(std::string_view authority) {
+  const std::size_t bracket = authority.starts_with('[') ? authority.find(']') : 0;
+  if (authority.empty() || bracket == std::string_view::npos) return false;
+  const std::size_t colon = authority.find(':', bracket);
+  if (colon == std::string_view::npos) return true;
+  const std::string_view port = authority.substr(colon + 1);
+  return !port.empty() && port.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+/// How much of what follows the scheme may be user and password, with their @. Of what can be no address that is
+/// everything up to its last @: a slash or the scheme may have been forgotten, or a password holds what it must not.
+std::size_t user_bytes(std::string_view rest, bool has_scheme) {
+  const std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
+  std::size_t at = authority.rfind('@');
+  if (at == std::string_view::npos && !(has_scheme && is_host(authority))) at = rest.rfind('@');
+  return at == std::string_view::npos ? 0 : at + 1;
 }
 
 }  // namespace
@@ -21,13 +52,9 @@ std::string_view find_header(const Headers& headers, std::string_view name) {
 
 std::string printable_url(std::string_view url) {
   constexpr std::size_t kMostBytes = 200;
-  const std::size_t scheme = url.find("://");
-  if (scheme == std::string_view::npos) return printable(url, kMostBytes);
-  const std::size_t host = scheme + 3;
-  const std::string_view authority = url.substr(host, url.find_first_of("/?#", host) - host);
-  const std::size_t at = authority.rfind('@');
-  if (at == std::string_view::npos) return printable(url, kMostBytes);
-  return printable(std::string(url.substr(0, host)) + std::string(url.substr(host + at + 1)), kMostBytes);
+  const std::size_t begin = after_scheme(url);
+  const std::size_t host = begin + user_bytes(url.substr(begin), begin > 0);
+  return printable(std::string(url.substr(0, begin)).append(url.substr(host)), kMostBytes);
 }
 
 }  // namespace perch::net

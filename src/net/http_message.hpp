@@ -52,7 +52,8 @@ struct HttpResponse : HttpHead {
   Stamp last_byte;  ///< when the answer was complete
 };
 
-/// An address without user and password, safe to print. @thread any
+/// An address without user and password, safe to print; also what was meant as one and has no scheme, or cannot be
+/// parsed. @thread any
 std::string printable_url(std::string_view url);
 
 }  // namespace perch::net
