@@ -109,6 +109,11 @@ std::string syntax_reason(std::string_view description, bool at_end_of_line) {
   return "not valid TOML: " + reason;
 }
 
+/// Whether a value must not be shown: it is a password, or an address with one.
+bool may_hold_password(std::string_view key, std::string_view value) {
+  return key.ends_with("password") || value.find('@') != std::string_view::npos;
+}
+
 /// For a line like `every = 200ms` or `name = garage`: the same with quotes.
 std::string syntax_remedy(std::string_view line) {
   const std::size_t equals = line.find('=');
@@ -117,6 +122,8 @@ std::string syntax_remedy(std::string_view line) {
   const std::string_view rest = line.substr(equals + 1);
   const std::string_view value = trim(rest.substr(0, rest.find('#')));
   if (!looks_like_text(value)) return {};
+  if (may_hold_password(key, value))
+    return fmt::format("text, durations and sizes stand in quotes: {} = \"…\"", printable(key));
   return fmt::format("text, durations and sizes stand in quotes: {} = \"{}\"", printable(key), printable(value));
 }
 

@@ -136,6 +136,11 @@ TEST_CASE("what breaks assumptions of the parser is an error like any other") {
   CHECK(bad("a. = 1\n").starts_with("a.toml:1:4: not valid TOML"));
 }
 
+TEST_CASE("a password that lacks its quotes is shown in no message") {
+  CHECK(bad("password = hunter2\n").ends_with("stand in quotes: password = \"…\""));
+  CHECK(bad("url = http://admin:hunter2@192.0.2.9/jpg\n").ends_with("stand in quotes: url = \"…\""));
+}
+
 TEST_CASE("a value that lacks its quotes is shown with them") {
   CHECK(bad("every = 200ms\n") ==
         "a.toml:1:12: not valid TOML: expected digit, saw 'm'; text, durations and sizes stand in quotes: every = "
