@@ -36,7 +36,7 @@ struct SinkContext {
   asio::any_io_executor io;        ///< the thread that everything of a sink runs on
   asio::any_io_executor blocking;  ///< threads for calls that block
   const Clock* clock = nullptr;
-  std::filesystem::path folder;  ///< what relative paths of the configuration are relative to
+  std::filesystem::path folder;  ///< what the configuration's relative paths are relative to: the data folder
 };
 
 /// Takes readings from the journal at its own pace. @thread io
