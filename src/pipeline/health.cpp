@@ -23,6 +23,12 @@ double ratio(Nanoseconds part, Nanoseconds whole) {
   return static_cast<double>(part.count()) / static_cast<double>(whole.count());
 }
 
+/// What went wrong and what to do about it, without the address: what it is about is known.
+std::string words(const Error& error) {
+  return error.remedy.empty() ? printable(error.what)
+                              : fmt::format("{}; {}", printable(error.what), printable(error.remedy));
+}
+
 std::string_view words(Health view) {
   switch (view) {
     case Health::dark:
@@ -99,11 +105,11 @@ const HealthReport& HealthMonitor::failure(const Error& error, Nanoseconds at) {
   asked_at_.reset();
   good_in_a_row_ = 0;
   if (answered(error)) {
-    bad_answer_ = printable(error.what);
+    bad_answer_ = words(error);
     ++bad_answers_;
     silences_ = 0;
   } else {
-    silence_ = printable(error.what);
+    silence_ = words(error);
     ++silences_;
     if (silences_ >= kSilencesAfterAnswers) bad_answers_ = 0;
   }

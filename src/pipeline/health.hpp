@@ -56,7 +56,7 @@ struct FrameSeen {
 /// A camera's health and why.
 struct HealthReport {
   Health health = Health::connecting;
-  std::string reason;    ///< in words; empty when live
+  std::string reason;    ///< in words, with what to do where that is known; empty when live
   Nanoseconds since{0};  ///< when it became so
   bool changed = false;  ///< whether the latest event made it so: a reading
 };

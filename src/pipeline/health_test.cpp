@@ -166,7 +166,7 @@ TEST_CASE("a camera that sends something else is broken, with what it sent, unti
   CHECK(story.health() == Health::broken);
   CHECK(story.reason() == "not a JPEG: starts with 3c 68");
   story.failures(20, kNotFound);
-  CHECK(story.reason() == "answered 404 (not found)");
+  CHECK(story.reason() == "answered 404 (not found); check the path");
   for (int i = 0; i < 5; ++i) {
     story.frames(1);
     story.failures(1, kHtml);
@@ -174,6 +174,25 @@ TEST_CASE("a camera that sends something else is broken, with what it sent, unti
   CHECK(story.health() == Health::broken);
   story.frames(2);
   CHECK(story.changes == Changes{Health::live, Health::broken, Health::live});
+}
+
+TEST_CASE("the reason says what to do, whatever state it is of, and not where: the camera is known") {
+  Story denied;
+  denied.failures(1, {Errc::denied, "answered 401", "http://camera/jpg", "check user and password"});
+  CHECK(denied.health() == Health::broken);
+  CHECK(denied.reason() == "answered 401; check user and password");
+  Story silent;
+  const Error stream{Errc::timeout, "no whole answer within 5 s", "", "of a stream of pictures the source is 'mjpeg'"};
+  silent.failures(1, stream, 5s);
+  CHECK(silent.health() == Health::connecting);
+  CHECK(silent.reason() == "no whole answer within 5 s; of a stream of pictures the source is 'mjpeg'");
+  silent.failures(1, stream, 5s);
+  CHECK(silent.health() == Health::gone);
+  CHECK(silent.reason() ==
+        "no picture for 10.0 s: no whole answer within 5 s; of a stream of pictures the source is 'mjpeg'");
+  Story other;
+  other.failures(1, {Errc::unsupported, "does not send over udp", "", "try transport = \"tcp\""});
+  CHECK(other.reason() == "does not send over udp; try transport = \"tcp\"");
 }
 
 TEST_CASE("an address that never was a camera is broken at its first answer") {

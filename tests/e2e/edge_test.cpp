@@ -313,7 +313,7 @@ TEST_CASE("a camera that fails in any way has its health and reason, and the oth
     return std::string(get(url + "/api/cameras/" + name).at("health").at("reason").as_string());
   };
   CHECK(reason("page").find("Please log in") != std::string::npos);
-  CHECK(reason("missing").find("404") != std::string::npos);
+  CHECK(reason("missing") == "answered 404 (not found); check the path");
   const json::value recorded = get(url + "/api/readings?camera=page&task=health&limit=1");
   CHECK(recorded.at("readings").at(0).at("values").at("health").as_string() == "broken");
   const std::int64_t looked = counter(url, "good", "looked");
