@@ -11,6 +11,7 @@
 #include "base/text.hpp"
 #include "model/regions.hpp"
 #include "net/dns_sd.hpp"
+#include "net/host_rules.hpp"
 
 namespace perch::edge {
 
@@ -163,6 +164,8 @@ class Check {
       diagnostics_.add(root.find("discovery")->origin_of("type"), "discovery.type", known.error().what,
                        known.error().remedy);
     sinks(settings.sinks);
+    each(root, "allowed_hosts", net::check_allowed_host);
+    each(root, "allowed_origins", net::check_allowed_origin);
     if (settings.journal.limit < settings.journal.size)
       diagnostics_.add(root.find("journal")->origin_of("limit"), "journal.limit", "is less than journal.size",
                        "make it as large at least");
@@ -171,6 +174,19 @@ class Check {
  private:
   void component(std::string_view category, const config::Component& component, const std::string& path) {
     if (component.table.table()) registry_.check(category, component, path, diagnostics_);
+  }
+
+  /// Checks each text of a list.
+  void each(const Node& root, std::string_view key, Result<void> (*check)(std::string_view)) {
+    const Node* list = root.find(key);
+    if (!list || !list->array()) return;
+    for (std::size_t i = 0; i < list->array()->size(); ++i) {
+      const Node& entry = (*list->array())[i];
+      if (!entry.text()) continue;  // reported
+      if (const auto checked = check(*entry.text()); !checked)
+        diagnostics_.add(entry.origin(), fmt::format("{}[{}]", key, i + 1), checked.error().what,
+                         checked.error().remedy);
+    }
   }
 
   void sinks(const std::vector<config::Component>& sinks) {

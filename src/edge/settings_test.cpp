@@ -372,3 +372,11 @@ TEST_CASE("the patterns of the schema accept what is read") {
   for (const std::string text : {"", "never", "10", "min"})
     CHECK_FALSE(matches(config::TextForm<RecordPolicy>::kPattern, text));
 }
+
+TEST_CASE("allowed hosts and origins that nothing can match are wrong") {
+  CHECK(bad("allowed_hosts = ['panel.example', 'http://x:80']\nallowed_origins = ['panel.example/x']\n") ==
+        "perch.toml:1:35: allowed_hosts[2]: 'http://x:80' is not the name of a host; write the name or address alone, "
+        "like \"panel.example\", without scheme, port and brackets\n"
+        "perch.toml:2:20: allowed_origins[1]: 'panel.example/x' is not an origin: it has no scheme; write it as "
+        "\"https://panel.example\", with the port if the address has one");
+}

@@ -68,6 +68,35 @@ std::string canonical_host(std::string_view host) {
   return v6.is_v4_mapped() ? ip::make_address_v4(ip::v4_mapped, v6).to_string() : v6.to_string();
 }
 
+Result<void> check_allowed_host(std::string_view entry) {
+  if (entry == "*") return {};
+  const std::string host = lower_case(entry);
+  const auto read = parse_authority(host);
+  if (read && read->host == host && !read->port) return {};
+  boost::system::error_code no_address;
+  if (boost::asio::ip::make_address_v6(host, no_address); !no_address) return {};
+  return fail(Errc::invalid, "'" + printable(entry, 80) + "' is not the name of a host", {},
+              "write the name or address alone, like \"panel.example\", without scheme, port and brackets");
+}
+
+Result<void> check_allowed_origin(std::string_view entry) {
+  if (entry == "null") return {};
+  const std::size_t scheme = entry.find("://");
+  const auto bad = [&](std::string why) {
+    return fail(Errc::invalid, "'" + printable(entry, 80) + "' is not an origin: " + std::move(why), {},
+                "write it as \"https://panel.example\", with the port if the address has one");
+  };
+  if (scheme == std::string_view::npos || scheme == 0) return bad("it has no scheme");
+  const std::string_view authority = entry.substr(scheme + 3);
+  if (authority.find_first_of("/?#") != std::string_view::npos) return bad("an origin has no path");
+  const auto read = parse_authority(authority);
+  if (!read || authority.ends_with('.')) return bad("it names no host");
+  const std::string name = lower_case(entry.substr(0, scheme));
+  const std::uint16_t usual = name == "http" ? 80 : name == "https" ? 443 : 0;
+  if (read->port && *read->port == usual) return bad("browsers leave out the scheme's own port");
+  return {};
+}
+
 HostRules::HostRules(std::string_view listen_host, std::vector<std::string> allowed_hosts,
                      std::vector<std::string> allowed_origins)
     : listen_host_(canonical_host(listen_host)),

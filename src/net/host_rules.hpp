@@ -24,6 +24,14 @@ Result<Authority> parse_authority(std::string_view text);
 /// browser tells. What is no address: in lower case. @thread any
 std::string canonical_host(std::string_view host);
 
+/// Whether an entry of the allowed hosts can be met by a request: a name or an address without a port, or `*`.
+/// Errors: invalid. @thread any
+Result<void> check_allowed_host(std::string_view entry);
+
+/// Whether an entry of the allowed origins can be met by a page: `SCHEME://HOST[:PORT]` as browsers send it, without a
+/// path and without the scheme's own port, or `null`. Errors: invalid. @thread any
+Result<void> check_allowed_origin(std::string_view entry);
+
 /// Whose requests are answered: the defence against DNS rebinding and against pages of other sites, which holds on
 /// loopback too, because a browser there opens any page. Pure. @thread any
 class HostRules {

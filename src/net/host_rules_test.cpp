@@ -78,3 +78,34 @@ TEST_CASE("only this server's own pages, and configured ones, may act") {
     CHECK(checked.error().code == Errc::denied);
   }
 }
+
+TEST_CASE("what no request and no page can ever meet is no allowed host or origin") {
+  using perch::net::check_allowed_host;
+  using perch::net::check_allowed_origin;
+  for (const char* host : {"*", "panel.example", "Panel", "192.0.2.9", "2001:db8::9", "my_box"}) {
+    CAPTURE(host);
+    CHECK(check_allowed_host(host));
+  }
+  for (const char* host :
+       {"", "http://x:80", "panel.example:3000", "panel.example/x", "[::1]", "a b", "panel.", "*.x"}) {
+    CAPTURE(host);
+    CHECK_FALSE(check_allowed_host(host));
+  }
+  for (const char* origin : {"https://panel.example", "HTTP://Panel:8080", "http://[::1]:3000", "http://192.0.2.9",
+                             "app://panel", "null", "http://x:443"}) {
+    CAPTURE(origin);
+    CHECK(check_allowed_origin(origin));
+  }
+  for (const char* origin : {"", "*", "panel.example", "panel.example/x", "https://panel.example/", "://x", "https://",
+                             "https://a@b", "https://panel.example:443", "http://x:80", "http://x:99999"}) {
+    CAPTURE(origin);
+    CHECK_FALSE(check_allowed_origin(origin));
+  }
+}
+
+TEST_CASE("what may be allowed is then met") {
+  const HostRules rules("127.0.0.1", {"Panel", "2001:db8::9"}, {"HTTP://Panel:8080"});
+  CHECK(rules.check_host("panel:3000", "127.0.0.1"));
+  CHECK(rules.check_host("[2001:db8::9]:3000", "127.0.0.1"));
+  CHECK(rules.check_origin("http://panel:8080", "127.0.0.1"));
+}
