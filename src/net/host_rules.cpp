@@ -116,10 +116,13 @@ Result<void> HostRules::check_host(std::string_view host, std::string_view local
               "open it by its address, or add the name to the allowed hosts");
 }
 
+bool HostRules::is_allowed_other(std::string_view origin) const {
+  return std::ranges::find(allowed_origins_, lower_case(origin)) != allowed_origins_.end();
+}
+
 Result<void> HostRules::check_origin(std::string_view origin, std::string_view host) const {
-  if (origin.empty()) return {};
+  if (origin.empty() || is_allowed_other(origin)) return {};
   const std::string lowered = lower_case(origin);
-  if (std::ranges::find(allowed_origins_, lowered) != allowed_origins_.end()) return {};
   const bool plain = lowered.starts_with("http://");
   if (plain || lowered.starts_with("https://")) {
     const std::uint16_t usual = plain ? 80 : 443;

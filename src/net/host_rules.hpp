@@ -51,6 +51,11 @@ class HostRules {
   /// is allowed: no browser sent it. Errors: denied.
   Result<void> check_origin(std::string_view origin, std::string_view host) const;
 
+  /// Whether pages of another site are allowed at all, and whether this is the origin of such a one.
+  bool allows_others() const { return !allowed_origins_.empty(); }
+
+  bool is_allowed_other(std::string_view origin) const;
+
  private:
   std::string listen_host_;
   std::vector<std::string> allowed_hosts_, allowed_origins_;

@@ -156,6 +156,7 @@ asio::awaitable<bool> Conversation::answer(Parser& parser, HttpRouter::ToHandler
     log::error("{} {}: {}", asked.method, printable(asked.path), thrown.what());
     reply = HttpReply::error(500, "this failed inside", "see the log");
   }
+  std::ranges::move(accepted.sharing, std::back_inserter(reply.headers));
   make_conditional(reply, asked);
   const bool keep_alive = parser.get().keep_alive() && !connection_->last && !reply.chunks;
   const bool well = co_await send(reply, keep_alive, accepted.head_only);

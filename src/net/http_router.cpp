@@ -1,6 +1,7 @@
 #include "net/http_router.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "base/assert.hpp"
@@ -26,6 +27,29 @@ HttpReply allowing(int status, const std::set<std::string>& methods) {
   reply.status = status;
   const std::vector<std::string> list(methods.begin(), methods.end());
   reply.headers.emplace_back("Allow", join(list, ", "));
+  return reply;
+}
+
+/// What lets a page of an allowed origin, and no other, read an answer.
+Headers sharing(const Headers& asked, const HostRules& rules) {
+  if (!rules.allows_others()) return {};
+  Headers headers{{"Vary", "Origin"}};  // what a cache keeps is for one of them
+  const std::string_view origin = find_header(asked, "Origin");
+  if (!rules.is_allowed_other(origin)) return headers;
+  headers.emplace_back("Access-Control-Allow-Origin", origin);
+  headers.emplace_back("Access-Control-Expose-Headers", "*");
+  return headers;
+}
+
+/// The answer to OPTIONS; to a page of an allowed origin also what its requests may be like.
+HttpReply options(const std::set<std::string>& methods, const Headers& asked, Headers sharing) {
+  HttpReply reply = allowing(204, methods);
+  if (!find_header(sharing, "Access-Control-Allow-Origin").empty() &&
+      !find_header(asked, "Access-Control-Request-Method").empty()) {
+    sharing.emplace_back("Access-Control-Allow-Methods", find_header(reply.headers, "Allow"));
+    sharing.emplace_back("Access-Control-Allow-Headers", "If-None-Match");
+  }
+  std::ranges::move(sharing, std::back_inserter(reply.headers));
   return reply;
 }
 
@@ -77,9 +101,14 @@ std::variant<HttpReply, HttpRouter::ToHandler, HttpRouter::ToWebSocket> HttpRout
       params = std::move(*matched);
     }
   }
-  if (allowed.size() == 1) return HttpReply::error(404, "there is no " + printable(target->path));
-  if (head.method == "OPTIONS") return allowing(204, allowed);
-  if (chosen == nullptr) return allowing(405, allowed);
+  Headers shared = sharing(head.headers, rules);
+  const auto readable = [&](HttpReply reply) {
+    std::ranges::copy(shared, std::back_inserter(reply.headers));
+    return reply;
+  };
+  if (allowed.size() == 1) return readable(HttpReply::error(404, "there is no " + printable(target->path)));
+  if (head.method == "OPTIONS") return options(allowed, head.headers, std::move(shared));
+  if (chosen == nullptr) return readable(allowing(405, allowed));
 
   if (!is_safe(head.method) || chosen->hub)
     if (const auto fine = rules.check_origin(find_header(head.headers, "Origin"), *host); !fine)
@@ -93,7 +122,7 @@ std::variant<HttpReply, HttpRouter::ToHandler, HttpRouter::ToWebSocket> HttpRout
   const bool upgrade = has_token(find_header(head.headers, "Connection"), "upgrade") &&
                        has_token(find_header(head.headers, "Upgrade"), "websocket");
   call.headers = std::move(head.headers);
-  if (!chosen->hub) return ToHandler{&chosen->handler, std::move(call), head_only};
+  if (!chosen->hub) return ToHandler{&chosen->handler, std::move(call), head_only, std::move(shared)};
   if (upgrade && !head_only) return ToWebSocket{chosen->hub, std::move(call)};
   HttpReply reply = HttpReply::error(426, "this is a WebSocket", "open it with ws://");
   reply.headers.emplace_back("Upgrade", "websocket");

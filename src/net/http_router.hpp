@@ -35,6 +35,7 @@ class HttpRouter {
     const HttpHandler* handler = nullptr;  ///< valid as long as the router
     HttpCall call;
     bool head_only = false;
+    Headers sharing;  ///< belong to the answer: whether a page of another site may read it
   };
 
   struct ToWebSocket {
@@ -45,6 +46,10 @@ class HttpRouter {
   /// Refused: a host that is missing, given twice or not ours (400, 403), a target that is none (400), a page of
   /// another site that wants to act or to listen (403), an unknown path (404) or method (405), a WebSocket's path
   /// without an upgrade (426). OPTIONS is answered with what is allowed.
+  ///
+  /// A page of an allowed origin may read what it is answered (CORS,
+  /// https://fetch.spec.whatwg.org/#http-cors-protocol), errors too, and asks before with OPTIONS; without credentials.
+  /// One of another origin is told nothing.
   std::variant<HttpReply, ToHandler, ToWebSocket> route(HttpRequestHead head, const HostRules& rules) const;
 
  private:

@@ -138,6 +138,52 @@ TEST_CASE("a request that names no host, two, or another's is refused") {
   CHECK(route("OPTIONS", "/api/cameras", {{"Host", "evil.example"}}).status == 403);
 }
 
+TEST_CASE("a page of an allowed origin may read answers, errors too; no other may") {
+  const HostRules rules("127.0.0.1", {}, {"https://Panel.example"});
+  const HttpRouter all = router();
+  using Routed = std::variant<HttpReply, HttpRouter::ToHandler, HttpRouter::ToWebSocket>;
+  const auto ask = [&](std::string method, std::string target, const char* origin, Headers more = {}) {
+    more.emplace_back("Host", "localhost");
+    if (origin) more.emplace_back("Origin", origin);
+    Routed routed = all.route({std::move(method), std::move(target), more, "10.0.0.9", "127.0.0.1"}, rules);
+    if (auto* reply = std::get_if<HttpReply>(&routed)) return reply->headers;
+    return std::get<HttpRouter::ToHandler>(routed).sharing;
+  };
+  const auto allowed = [](const Headers& headers) {
+    return std::string(perch::net::find_header(headers, "Access-Control-Allow-Origin"));
+  };
+  for (const char* target : {"/api/cameras", "/api/cameras/x/latest.jpg", "/api/nothing"}) {
+    CAPTURE(target);
+    CHECK(allowed(ask("GET", target, "https://panel.example")) == "https://panel.example");
+    CHECK(allowed(ask("HEAD", target, "https://panel.example")) == "https://panel.example");
+    for (const char* other :
+         {"http://panel.example", "https://panel.example.evil", "https://evil.example", "null", "*"})
+      CHECK(allowed(ask("GET", target, other)).empty());
+    CHECK(allowed(ask("GET", target, nullptr)).empty());
+    CHECK(perch::net::find_header(ask("GET", target, nullptr), "Vary") == "Origin");
+    CHECK(perch::net::find_header(ask("GET", target, "https://panel.example"), "Access-Control-Allow-Credentials")
+              .empty());
+  }
+  const Headers preflight{{"Access-Control-Request-Method", "GET"},
+                          {"Access-Control-Request-Headers", "if-none-match"}};
+  const Headers granted = ask("OPTIONS", "/api/cameras/x/latest.jpg", "https://panel.example", preflight);
+  CHECK(allowed(granted) == "https://panel.example");
+  CHECK(perch::net::find_header(granted, "Access-Control-Allow-Methods") == "GET, HEAD, OPTIONS");
+  CHECK(perch::net::find_header(granted, "Access-Control-Allow-Headers") == "If-None-Match");
+  const Headers refused = ask("OPTIONS", "/api/cameras/x/latest.jpg", "https://evil.example", preflight);
+  CHECK(allowed(refused).empty());
+  CHECK(perch::net::find_header(refused, "Access-Control-Allow-Methods").empty());
+}
+
+TEST_CASE("where no other site is allowed nothing of it is in the answers") {
+  for (const char* method : {"OPTIONS", "DELETE"}) {
+    const Headers headers =
+        route(method, "/api/cameras", {{"Host", "localhost"}, {"Origin", "http://evil.example"}}).reply.headers;
+    REQUIRE(headers.size() == 1);
+    CHECK(headers[0].first == "Allow");
+  }
+}
+
 TEST_CASE("pages of other sites may neither act nor listen") {
   const auto headers = [](const char* origin) {
     return Headers{{"Host", "localhost:3000"},

@@ -129,6 +129,26 @@ TEST_CASE("a host that is not ours and pages that are not ours are refused") {
   CHECK(server.opened == 0);
 }
 
+TEST_CASE("a page of an allowed origin may read what a handler answers, also that nothing has changed") {
+  HttpServerConfig config = patient_server();
+  config.allowed_origins = {"https://panel.example"};
+  HttpServerRig server(config);
+  const auto answer = [&](const std::string& headers) {
+    RawClient client(server.port());
+    client.send(request_for("/hello/a", headers));
+    return client.read_until("\r\n\r\n");
+  };
+  const std::string page = "Origin: https://panel.example\r\n", allow = "\r\nAccess-Control-Allow-Origin:";
+  for (const std::string& asked : {page, page + "If-None-Match: *\r\n"}) {
+    const std::string head = answer(asked);
+    CHECK(says(head, allow + " https://panel.example\r\n"));
+    CHECK(says(head, "\r\nVary: Origin\r\n"));
+  }
+  CHECK(answer(page + "If-None-Match: *\r\n").starts_with("HTTP/1.1 304"));
+  CHECK_FALSE(says(answer("Origin: https://evil.example\r\n"), allow));
+  CHECK_FALSE(says(answer(""), allow));
+}
+
 TEST_CASE("who sends a request a byte at a time, or none, is dropped") {
   HttpServerRig server(hasty_server());
   RawClient silent(server.port());
