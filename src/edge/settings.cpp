@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <filesystem>
 #include <map>
+#include <utility>
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -189,6 +191,22 @@ class Check {
     }
   }
 
+  /// Two sinks on one file would each wait for the other for ever.
+  void paths(const std::vector<config::Component>& sinks) {
+    std::map<std::pair<std::string, std::string>, int> lines;
+    for (std::size_t i = 0; i < sinks.size(); ++i) {
+      const Node* path = sinks[i].table.find("path");
+      if (!path || !path->text() || path->text()->empty()) continue;
+      const std::string file = std::filesystem::path(*path->text()).lexically_normal().string();
+      const auto [first, is_new] = lines.try_emplace({sinks[i].kind(), file}, path->origin().line);
+      if (!is_new)
+        diagnostics_.add(path->origin(), path_of(element_path("sink", sinks[i].table, i), "path"),
+                         first->second > 0 ? fmt::format("the sink of line {} writes there already", first->second)
+                                           : "another sink writes there already",
+                         "give it another file");
+    }
+  }
+
   void sinks(const std::vector<config::Component>& sinks) {
     std::vector<std::string> names;
     std::vector<Named> all;
@@ -203,6 +221,7 @@ class Check {
         diagnostics_.add(given->origin(), path_of(path, "name"), name.error().what, name.error().remedy);
     }
     check_unique(all, "sink", diagnostics_);
+    paths(sinks);
   }
 
   void reserved(const Node& node, const Name& name, std::string_view taken, const std::string& path,

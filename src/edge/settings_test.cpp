@@ -373,6 +373,14 @@ TEST_CASE("the patterns of the schema accept what is read") {
     CHECK_FALSE(matches(config::TextForm<RecordPolicy>::kPattern, text));
 }
 
+TEST_CASE("two sinks on one file are wrong at the second's path") {
+  CHECK(bad("[[sink]]\nkind = 'file'\nname = 'a'\npath = 'x/readings.jsonl'\n"
+            "[[sink]]\nkind = 'file'\nname = 'b'\npath = './x//readings.jsonl'\n") ==
+        "perch.toml:8:8: sink.b.path: the sink of line 4 writes there already; give it another file");
+  CHECK(good("[[sink]]\nkind = 'file'\nname = 'a'\npath = 'x'\n[[sink]]\nkind = 'file'\nname = 'b'\npath = 'y'\n")
+            .sinks.size() == 2);
+}
+
 TEST_CASE("allowed hosts and origins that nothing can match are wrong") {
   CHECK(bad("allowed_hosts = ['panel.example', 'http://x:80']\nallowed_origins = ['panel.example/x']\n") ==
         "perch.toml:1:35: allowed_hosts[2]: 'http://x:80' is not the name of a host; write the name or address alone, "

@@ -15,16 +15,19 @@ struct Config {
   int keep = 0;
 };
 
-constexpr auto kFields = config::fields<Config>(
-    config::field("path", &Config::path).required().help("file that each reading is appended to, as a line of JSON"),
-    config::field("rotate_bytes", &Config::rotate_bytes)
-        .help("a new file is begun before one grows beyond this; 0B: never"),
-    config::field("rotate_every", &Config::rotate_every)
-        .range(std::chrono::milliseconds(0), std::chrono::hours(24 * 366))
-        .help("a new file is begun with each such period, counted from midnight UTC; 0s: never"),
-    config::field("keep", &Config::keep)
-        .range(0, 1'000'000)
-        .help("rotated files that stay, the newest; 0: all of them"));
+constexpr auto kFields =
+    config::fields<Config>(config::field("path", &Config::path)
+                               .required()
+                               .at_least(1)
+                               .help("file that each reading is appended to, as a line of JSON"),
+                           config::field("rotate_bytes", &Config::rotate_bytes)
+                               .help("a new file is begun before one grows beyond this; 0B: never"),
+                           config::field("rotate_every", &Config::rotate_every)
+                               .range(std::chrono::milliseconds(0), std::chrono::hours(24 * 366))
+                               .help("a new file is begun with each such period, counted from midnight UTC; 0s: never"),
+                           config::field("keep", &Config::keep)
+                               .range(0, 1'000'000)
+                               .help("rotated files that stay, the newest; 0: all of them"));
 
 /// Readings as JSON lines on the disk, each exactly once.
 class FileSink final : public Sink {
