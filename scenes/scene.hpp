@@ -30,6 +30,9 @@ class Scene {
  public:
   virtual ~Scene() = default;
 
+  /// Whether it gives grids of temperatures.
+  virtual bool thermal() const { return false; }
+
   /// @param t_s  seconds since the midnight before the scene's first day; not negative
   virtual void render(double t_s, View& out) = 0;
 };

@@ -6,6 +6,7 @@
 #include "base/bytes.hpp"
 #include "base/json_text.hpp"
 #include "command.hpp"
+#include "edge/check_parts.hpp"
 #include "edge/config_file.hpp"
 #include "edge/settings.hpp"
 #include "reference.hpp"
@@ -30,12 +31,22 @@ struct Checked {
   int status = kOk;
 };
 
+/// What can be known of a configuration whose files are on another machine.
+tl::expected<edge::Settings, config::Diagnostics> without_files(std::string_view text, const std::string& file,
+                                                                const Registry& registry) {
+  edge::Draft draft = edge::draft_settings(text, file, registry);
+  edge::check_parts(draft, registry, {});
+  if (draft.diagnostics.ok()) return std::move(draft.settings);
+  draft.diagnostics.sort();
+  return tl::unexpected(std::move(draft.diagnostics));
+}
+
 Checked check(const std::string& file, bool with_models, const Registry& registry) {
   constexpr std::size_t kMostBytes = 4'000'000;
   const Result<Bytes> bytes = read_file(file, kMostBytes);
   if (!bytes) return {{{file, 0, 0, "", bytes.error().what, bytes.error().remedy}}, 0, 0, kUnusable};
   const auto settings = with_models ? edge::ConfigFile(file, {}, registry).read().map(&edge::Configuration::settings)
-                                    : edge::load_settings(as_text(*bytes), file, registry);
+                                    : without_files(as_text(*bytes), file, registry);
   if (!settings) return {settings.error().list(), 0, 0, kPartly};
   Checked outcome{{}, settings->cameras.size(), 0, kOk};
   for (const edge::Camera& camera : settings->cameras) outcome.tasks += camera.tasks.size();
@@ -97,7 +108,8 @@ CLI::App* add_check_command(CLI::App& parent, Run& chosen) {
   what->add_flag("--schema", options->schema, "Print the JSON Schema of perch.toml, with every component");
   what->add_flag("--reference", options->reference, "Print the reference page: every key of every table");
   what->require_option(1);
-  command->add_flag("--no-models", options->no_models, "Do not look for the models: they are on another machine");
+  command->add_flag("--no-models", options->no_models,
+                    "Do not look for models and other files: they are on another machine");
   command->add_flag("--json", options->json, "One JSON object on standard output");
   command->footer(
       "Each error is a line on standard output: FILE:LINE:COLUMN: KEY: REASON; REMEDY\n"

@@ -166,6 +166,8 @@ class FolderSource final : public Source {
 
   Pace pace() const override { return config_.timing == Timing::fast ? Pace::lossless : Pace::live; }
 
+  std::optional<FrameKind> gives() const override { return FrameKind::picture; }
+
   asio::awaitable<Result<Frame>> next() override {
     const std::shared_ptr<Reader> reader = reader_;  // outlives a cancelled wait
     Result<Read> read = co_await run_blocking(context_.blocking, [reader] { return reader->next(); });

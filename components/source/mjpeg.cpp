@@ -160,6 +160,8 @@ class MjpegSource final : public Source {
 
   Pace pace() const override { return Pace::live; }
 
+  std::optional<FrameKind> gives() const override { return FrameKind::picture; }
+
   std::optional<Nanoseconds> timeout() const override { return request_.stall_timeout; }
 
   asio::awaitable<Result<Frame>> next() override {

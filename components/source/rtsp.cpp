@@ -11,6 +11,7 @@
 #include <pthread.h>
 
 #include "config/field.hpp"
+#include "net/address.hpp"
 #include "net/http_message.hpp"
 #include "seam/registry.hpp"
 #include "seam/source.hpp"
@@ -124,6 +125,8 @@ class RtspSource final : public Source {
 
   Pace pace() const override { return Pace::live; }
 
+  std::optional<FrameKind> gives() const override { return FrameKind::picture; }
+
   std::optional<Nanoseconds> timeout() const override { return options_.timeout; }
 
   asio::awaitable<Result<Frame>> next() override {
@@ -158,7 +161,13 @@ class RtspSource final : public Source {
 };
 
 Result<std::unique_ptr<Source>> create(const RtspOptions& config, const SourceContext& context) {
-  PERCH_CHECK(video::rtsp_address(config));
+  if (auto address = video::rtsp_address(config); !address) {
+    address.error().where = "url";
+    return fail(std::move(address).error());
+  }
+  if (const auto checked = net::check_address(config.url); !checked) return fail(checked.error().at("url"));
+  if (config.user.empty() && !config.password.empty())
+    return fail(Errc::invalid, "there is no user that it belongs to", "password", "set user");
   return std::make_unique<RtspSource>(config, context);
 }
 

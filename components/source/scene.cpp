@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/text.hpp"
 #include "config/field.hpp"
 #include "image/codec.hpp"
 #include "scenes/catalogue.hpp"
@@ -76,9 +77,12 @@ class SceneSource final : public Source {
       : config_(config),
         context_(context),
         began_(context.clock->stamp()),
+        gives_(scene->thermal() ? FrameKind::grid : FrameKind::picture),
         renderer_(std::make_shared<Renderer>(std::move(scene))) {}
 
   Pace pace() const override { return Pace::lossless; }
+
+  std::optional<FrameKind> gives() const override { return gives_; }
 
   asio::awaitable<Result<Frame>> next() override {
     if (config_.frames > 0 && count_ == config_.frames) co_return fail(Errc::eof, "the end", config_.scene);
@@ -97,17 +101,27 @@ class SceneSource final : public Source {
   Config config_;
   SourceContext context_;
   Stamp began_;
+  FrameKind gives_;
   std::shared_ptr<Renderer> renderer_;
   std::int64_t count_ = 0;
 };
 
+/// The same error on one line, about a key of the source.
+Error at_key(std::string key, Error error) {
+  std::vector<std::string> lines = split(error.what, '\n');
+  for (std::string& line : lines) line = trim(line);
+  return {error.code, join(lines, ", "), std::move(key), std::move(error.remedy)};
+}
+
 Result<std::unique_ptr<Source>> create(const Config& config, const SourceContext& context) {
-  PERCH_TRY(config::Node settings, scenes::settings_of(config.settings));
-  settings.set("seed", config::Node{config.seed});
-  if (config.width > 0) settings.set("width", config::Node{std::int64_t{config.width}});
-  if (config.height > 0) settings.set("height", config::Node{std::int64_t{config.height}});
-  PERCH_TRY(std::unique_ptr<scenes::Scene> scene, scenes::create(config.scene, settings));
-  return std::make_unique<SceneSource>(config, std::move(scene), context);
+  auto settings = scenes::settings_of(config.settings);
+  if (!settings) return fail(at_key("settings", settings.error()));
+  settings->set("seed", config::Node{config.seed});
+  if (config.width > 0) settings->set("width", config::Node{std::int64_t{config.width}});
+  if (config.height > 0) settings->set("height", config::Node{std::int64_t{config.height}});
+  auto scene = scenes::create(config.scene, *settings);
+  if (!scene) return fail(at_key(scene.error().code == Errc::not_found ? "scene" : "settings", scene.error()));
+  return std::make_unique<SceneSource>(config, std::move(*scene), context);
 }
 
 }  // namespace

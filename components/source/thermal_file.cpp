@@ -98,6 +98,8 @@ class ThermalFileSource final : public Source {
 
   Pace pace() const override { return config_.fps > 0 ? Pace::live : Pace::lossless; }
 
+  std::optional<FrameKind> gives() const override { return FrameKind::grid; }
+
   asio::awaitable<Result<Frame>> next() override {
     const std::shared_ptr<Reader> reader = reader_;  // outlives a cancelled wait
     auto read = [reader] { return reader->next(); };

@@ -15,6 +15,8 @@ class Boiler : public Scene {
       : config_(config),
         plant_(Random(static_cast<std::uint64_t>(config.seed) * 4 + 3), config.spots_per_week) {}
 
+  bool thermal() const override { return true; }
+
   void render(double t_s, View& out) override {
     out.grid.rows = Plant::kRows;
     out.grid.cols = Plant::kCols;

@@ -9,6 +9,7 @@
 
 #include "base/assert.hpp"
 #include "base/text.hpp"
+#include "edge/check_parts.hpp"
 #include "model/regions.hpp"
 #include "model/search.hpp"
 
@@ -43,13 +44,6 @@ std::vector<WrittenTask> all_tasks(const Draft& draft) {
   for (std::size_t i = 0; i < draft.settings.cameras.size(); ++i) add("camera", i, draft.settings.cameras[i].tasks);
   for (std::size_t i = 0; i < draft.settings.discover.size(); ++i) add("discover", i, draft.settings.discover[i].tasks);
   return all;
-}
-
-/// Reports what is wrong with an entry of a table at the entry; the error's own `where` becomes part of the reason.
-void report(const Node& table, const std::string& path, std::string_view key, const Error& error,
-            config::Diagnostics& diagnostics) {
-  std::string reason = error.where.empty() ? error.what : fmt::format("{}: {}", error.where, error.what);
-  diagnostics.add(table.origin_of(key), path_of(path, key), std::move(reason), error.remedy);
 }
 
 /// A path as it is meant in a configuration that stands in `folder`; a mere name stays one.
@@ -139,6 +133,35 @@ Result<pipeline::Task> make_task(const Task& task, const Models::Loaded& models,
   return made;
 }
 
+/// The same error with the place first; where in that it is stays behind it.
+Error within(std::string place, Error error) {
+  error.where = error.where.empty() ? std::move(place) : fmt::format("{}: {}", place, error.where);
+  return error;
+}
+
+/// Makes the analysis; what is wrong with it is reported at its key that the error names, or at the analysis.
+void check_analysis(const WrittenTask& written, const model::Model* model, const std::vector<Region>& regions,
+                    const Registry& registry, config::Diagnostics& diagnostics) {
+  const config::Component& analysis = written.task->analysis;
+  const auto made = analysis_of(*written.task, model, regions, registry);
+  if (made) return;
+  Error error = made.error();
+  const std::string key = std::exchange(error.where, {});
+  if (analysis.table.find(key))
+    return report(analysis.table, path_of(written.path, "analysis"), key, error, diagnostics);
+  error.where = key;
+  report(*written.table, written.path, "analysis", error, diagnostics);
+}
+
+void check_regions_from(const WrittenTask& written, const model::Model& finder, config::Diagnostics& diagnostics) {
+  const RegionsFrom& wanted = *written.task->regions_from;
+  const auto report_at = [&](std::string_view key, Error error) {
+    error.where.clear();
+    report(*written.table->find("regions_from"), path_of(written.path, "regions_from"), key, error, diagnostics);
+  };
+  if (const auto labels = region_labels(wanted, finder); !labels) report_at("labels", labels.error());
+}
+
 TaskInfo info_of(const Task& task, const pipeline::Task& made) {
   TaskInfo info{task.name.value, {}, {}, {}, task.record, task.keep_picture, made.regions};
   if (made.model) {
@@ -205,15 +228,15 @@ Result<PlannedCamera> plan_camera(const Camera& camera, const Models::Loaded& mo
   const std::string camera_place = fmt::format("camera {}", camera.name.value);
   context.camera = CameraId{camera.name.value};
   auto source = registry.make_source(camera.source, context);
-  if (!source) return fail(source.error().at(camera_place));
+  if (!source) return fail(within(camera_place, source.error()));
   auto gate = pipeline::Gate::create(camera.gate);
-  if (!gate) return fail(gate.error().at(camera_place));
+  if (!gate) return fail(within(camera_place, gate.error()));
 
   CameraInfo info{context.camera, camera.source.kind(), camera.every, {}};
   std::vector<pipeline::Task> tasks;
   for (const std::size_t i : in_order(camera.tasks)) {
     auto made = make_task(camera.tasks[i], models, registry, tasks);
-    if (!made) return fail(made.error().at(fmt::format("{}, task {}", camera_place, camera.tasks[i].name.value)));
+    if (!made) return fail(within(fmt::format("{}, task {}", camera_place, camera.tasks[i].name.value), made.error()));
     info.tasks.push_back(info_of(camera.tasks[i], *made));
     tasks.push_back(std::move(*made));
   }
@@ -228,34 +251,22 @@ Result<PlannedCamera> plan_camera(const Camera& camera, const Models::Loaded& mo
 }
 
 void check_tasks(Draft& draft, const Models::Loaded& models, const Registry& registry) {
+  check_parts(draft, registry, draft.folder);
   const config::Diagnostics before = draft.diagnostics;
   const auto model_named = [&](const std::string& name) {
     const auto found = models.find(name);
     return found == models.end() ? nullptr : found->second.get();
   };
-  for (const auto& [task, siblings, table, path] : all_tasks(draft)) {
-    const bool written_right = std::ranges::none_of(before.list(), [task_path = path](const config::Diagnostic& d) {
-      return d.key == task_path || d.key.starts_with(task_path + ".");
-    });
-    const model::Model* model = model_named(task->model);
-    const auto regions = model::fixed_regions(task->regions);
-    if (!written_right || (!task->model.empty() && !model) || !regions) continue;
-    if (const auto analysis = analysis_of(*task, model, *regions, registry); !analysis) {
-      Error error = analysis.error();
-      const std::string key = std::exchange(error.where, {});
-      if (task->analysis.table.find(key)) {
-        report(task->analysis.table, path_of(path, "analysis"), key, error, draft.diagnostics);
-      } else {
-        error.where = key;
-        report(*table, path, "analysis", error, draft.diagnostics);
-      }
-    }
-    if (!task->regions_from) continue;
-    const auto finder = std::ranges::find(*siblings, task->regions_from->task, &Task::name);
-    const model::Model* found_by = finder == siblings->end() ? nullptr : model_named(finder->model);
-    if (!found_by) continue;
-    if (const auto labels = region_labels(*task->regions_from, *found_by); !labels)
-      report(*table->find("regions_from"), path_of(path, "regions_from"), "labels", labels.error(), draft.diagnostics);
+  for (const WrittenTask& written : all_tasks(draft)) {
+    const Task& task = *written.task;
+    const model::Model* model = model_named(task.model);
+    const auto regions = model::fixed_regions(task.regions);
+    if (!written_right(before, written.path) || (!task.model.empty() && !model) || !regions) continue;
+    check_analysis(written, model, *regions, registry, draft.diagnostics);
+    if (!task.regions_from) continue;
+    const auto finder = std::ranges::find(*written.siblings, task.regions_from->task, &Task::name);
+    const model::Model* found_by = finder == written.siblings->end() ? nullptr : model_named(finder->model);
+    if (found_by) check_regions_from(written, *found_by, draft.diagnostics);
   }
 }
 

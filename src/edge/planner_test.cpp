@@ -3,6 +3,7 @@
 #include <boost/asio/io_context.hpp>
 #include <doctest/doctest.h>
 
+#include "edge/check_parts.hpp"
 #include "edge/config_file.hpp"
 #include "support/program.hpp"
 #include "support/tiny_onnx.hpp"
@@ -214,4 +215,87 @@ TEST_CASE("a configuration's revision counts its changes and survives") {
   test::write_test_file(folder / "config-revision", "rubbish");
   CHECK(config_revision(folder.path(), "a").value() == 1);
   CHECK_FALSE(config_revision(folder / "gone", "a"));
+}
+
+TEST_CASE("sources that cannot be made are wrong at the key that they are wrong at") {
+  Fixture f;
+  const auto source = [&](const std::string& keys) {
+    return f.mistakes("[[camera]]\nname = 'a'\nsource = { " + keys + " }\n");
+  };
+  const std::string at = " camera.a.source.", no_http = "url: not an http or https address; ";
+  CHECK(source("kind = 'http', url = 'admin:hunter2@192.0.2.9/jpg'") ==
+        ":3:33:" + at + no_http + "it begins with http:// or https://\n");
+  CHECK(source("kind = 'mjpeg', url = ''") == ":3:34:" + at + no_http + "it begins with http:// or https://\n");
+  CHECK(source("kind = 'http', url = 'rtsp://camera/'") == ":3:33:" + at + no_http + "use the source 'rtsp'\n");
+  CHECK(source("kind = 'http', url = 'http://camera/a b'") ==
+        ":3:33:" + at + "url: not an address: there is a space in it; write it as %20\n");
+  CHECK(source("kind = 'http', url = 'http://camera:99999/'")
+            .starts_with(":3:33:" + at + "url: not an address: its port"));
+  CHECK(source("kind = 'rtsp', url = 'http://camera/'") ==
+        ":3:33:" + at + "url: not an rtsp address; it begins with rtsp://\n");
+  CHECK(source("kind = 'rtsp', url = 'rtsp://camera:99999/'")
+            .starts_with(":3:33:" + at + "url: not an address: its port"));
+  for (const std::string kind : {"http", "rtsp"})
+    CHECK(source("kind = '" + kind + "', url = '" + kind + "://camera/', password = 'x'") ==
+          ":3:62:" + at + "password: there is no user that it belongs to; set user\n");
+  CHECK(source("kind = 'http', url = 'https://camera/', pinned_key = 'abc'")
+            .starts_with(":3:65:" + at + "pinned_key: not the hash of a key"));
+  CHECK(source("kind = 'http', url = 'https://camera/', ca_file = 'gone.pem'")
+            .starts_with(":3:62:" + at + "ca_file: there is no file " + (f.folder / "gone.pem").string()));
+  CHECK(source("kind = 'scene', scene = 'lto'") ==
+        ":3:36:" + at + "scene: there is no scene 'lto'; did you mean 'lot'?\n");
+  CHECK(source("kind = 'scene', scene = 'lot', settings = ['wether=rain']")
+            .starts_with(":3:54:" + at + "settings: scene.wether: unknown key; did you mean 'weather'?"));
+  CHECK(source("kind = 'scene', scene = 'lot', settings = ['weather=foo']").starts_with(":3:54:" + at + "settings: "));
+  for (const char* keys : {"", ", path = 'x', url = 'http://camera/'"})
+    CHECK(source("kind = 'telemetry'" + std::string(keys)).starts_with(":3:10: camera.a.source: "));
+}
+
+TEST_CASE("sources whose keys make sense are right") {
+  Fixture f;
+  test::write_test_file(f.folder / "authority.pem", "");
+  const std::string pin = "sha256//" + std::string(43, 'A') + "=";
+  CHECK(
+      f.mistakes(
+           "[[camera]]\nname = 'a'\nsource = { kind = 'http', url = 'https://eve:s3cret@camera:8443/a?b=c', ca_file = "
+           "'authority.pem', pinned_key = '" +
+           pin +
+           "' }\n[[camera]]\nname = 'b'\nsource = { kind = 'http', url = 'http://eve@camera', password = 'x' "
+           "}\n[[camera]]\nname = 'c'\nsource = { kind = 'rtsp', url = 'rtsp://camera', user = 'eve', password = "
+           "'x' }\n[[camera]]\nname = 'd'\nsource = { kind = 'scene', scene = 'lot', settings = "
+           "['weather=rain'] }\n")
+          .empty());
+}
+
+TEST_CASE("masks that are no polygon are wrong where they stand, also of cameras that are to be found") {
+  Fixture f;
+  const std::string gate = "gate = { motion = { exclude = [[1, 2, 3]] } }\n";
+  const std::string wrong =
+      "mask 1 is no polygon; give 4 numbers (x, y, width, height) or the corners, 6 numbers or more\n";
+  CHECK(f.mistakes(camera("a", gate) + "[[discover]]\nmatch = '*'\n" + gate) ==
+        ":4:31: camera.a.gate.motion.exclude: " + wrong + ":7:31: discover[1].gate.motion.exclude: " + wrong);
+}
+
+TEST_CASE("what a found camera could not be asked with is wrong in the block") {
+  Fixture f;
+  CHECK(f.mistakes("[[discover]]\nmatch = '*'\npath = '/a b'\n") ==
+        ":3:8: discover[1].path: not an address: there is a space in it; write it as %20\n");
+  CHECK(f.mistakes("[[discover]]\nmatch = '*'\npassword = 'x'\n") ==
+        ":3:12: discover[1].password: there is no user that it belongs to; set user\n");
+}
+
+TEST_CASE("files of another machine are not looked for, everything else is checked") {
+  Fixture f;
+  Draft draft = draft_settings(
+      "[[camera]]\nname = 'a'\nsource = { kind = 'http', url = 'https://camera', ca_file = 'gone.pem' }\n"
+      "[[camera]]\nname = 'b'\nsource = { kind = 'http', url = 'camera' }\n",
+      "perch.toml", f.registry);
+  check_parts(draft, f.registry, {});
+  REQUIRE(draft.diagnostics.list().size() == 1);
+  CHECK(draft.diagnostics.list()[0].key == "camera.b.source.url");
+}
+
+TEST_CASE("a sink without a path is wrong at the path") {
+  Fixture f;
+  CHECK(f.mistakes("[[sink]]\nkind = 'file'\npath = ''\n") == ":3:8: sink[1].path: must not be empty\n");
 }

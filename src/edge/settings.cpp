@@ -5,6 +5,7 @@
 #include <cmath>
 #include <filesystem>
 #include <map>
+#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
@@ -353,7 +354,11 @@ tl::expected<Settings, Diagnostics> settings_of(Draft draft) {
 Draft draft_settings(std::string_view text, std::string_view file, const Registry& registry) {
   Draft unparsed;
   Node written = config::parse_toml(text, file, unparsed.diagnostics);
-  return unparsed.diagnostics.ok() ? draft_of(std::move(written), registry) : unparsed;
+  if (!unparsed.diagnostics.ok()) return unparsed;
+  Draft draft = draft_of(std::move(written), registry);
+  std::error_code error;
+  draft.folder = std::filesystem::absolute(file, error).parent_path();
+  return draft;
 }
 
 tl::expected<Settings, Diagnostics> load_settings(std::string_view text, std::string_view file,

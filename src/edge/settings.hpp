@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -115,6 +116,7 @@ struct Settings {
 /// Settings as somebody wrote them, right or wrong.
 struct Draft {
   config::Node written;             ///< empty after a syntax error
+  std::filesystem::path folder;     ///< of the file; what relative paths are relative to
   Settings settings;                ///< what is wrong has its default; cameras, blocks and tasks have the same places
   config::Diagnostics diagnostics;  ///< everything that is wrong
 };

@@ -31,8 +31,9 @@ inline constexpr auto kHttpAccessFields = config::fields<HttpAccess>(
         .help("trust any certificate: the connection is then open to whoever stands between"));
 
 /// The request that the configuration asks for, with its timeout as that of connecting, of the answer and of a stall.
-/// @param folder what a relative `ca_file` is relative to
-/// Errors: invalid (no http or https address). @thread any
+/// @param folder what a relative `ca_file` is relative to; empty: it is another machine's, and not looked for
+/// Errors, each with the key that it is about as `where`: invalid (no http or https address, a password without a user,
+///         a pinned key in another form), not_found (the CA file). @thread any
 Result<HttpRequest> request_for(const HttpAccess& access, const std::filesystem::path& folder);
 
 }  // namespace perch::net

@@ -26,6 +26,13 @@ enum class Pace : std::uint8_t {
   lossless  ///< the source waits; nothing is dropped
 };
 
+/// What frames carry.
+enum class FrameKind : std::uint8_t {
+  picture,  ///< a JPEG or PNG as it came, or a decoded picture
+  grid,     ///< temperatures
+  record    ///< signals
+};
+
 /// What a source may use. Everything outlives the source.
 struct SourceContext {
   CameraId camera;
@@ -33,7 +40,9 @@ struct SourceContext {
   asio::any_io_executor blocking;  ///< threads for calls that block: files, FFmpeg; joined before `io` goes
   const Clock* clock = nullptr;
   net::HttpClient* http = nullptr;
-  std::filesystem::path folder;  ///< what relative paths of the configuration are relative to
+  /// What relative paths of the configuration are relative to. Empty: the files are another machine's, the source is
+  /// made for its settings to be checked alone, and looks for none of them.
+  std::filesystem::path folder;
 };
 
 /// One stream of frames. Owned by its camera. @thread io
@@ -41,6 +50,9 @@ class Source {
  public:
   virtual ~Source() = default;
   virtual Pace pace() const = 0;
+
+  /// What all of its frames carry; nothing where only they can tell.
+  virtual std::optional<FrameKind> gives() const { return std::nullopt; }
 
   /// How long `next` waits for a whole frame before it fails with `Errc::timeout`. Nothing: as long as it takes, as for
   /// a recording that is replayed at its own pace; then silence does not mean that the camera is gone.
