@@ -99,7 +99,8 @@ Result<std::unique_ptr<Analysis>> create(const Config& config, const AnalysisCon
 }
 
 void describe(Registry& registry) {
-  registry.analysis("anomaly", "whether something is unusual, and where, from an anomaly model", kFields, &create);
+  registry.analysis("anomaly", "whether something is unusual, and where, from an anomaly model", FindingKind::anomaly,
+                    kFields, &create);
 }
 
 }  // namespace perch::analysis::anomaly

@@ -187,7 +187,7 @@ Result<std::unique_ptr<Analysis>> create(const Config& config, const AnalysisCon
 
 void describe(Registry& registry) {
   registry.analysis("count", "counts what a detector finds, by label, in zones and in slots, smoothed over looks",
-                    kFields, &create);
+                    FindingKind::detections, kFields, &create);
 }
 
 }  // namespace perch::analysis::count

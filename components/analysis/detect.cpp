@@ -86,7 +86,7 @@ Result<std::unique_ptr<Analysis>> create(const Config& config, const AnalysisCon
 }
 
 void describe(Registry& registry) {
-  registry.analysis("detect", "counts what a detector finds, by label", kFields, &create);
+  registry.analysis("detect", "counts what a detector finds, by label", FindingKind::detections, kFields, &create);
 }
 
 }  // namespace perch::analysis::detect

@@ -118,7 +118,8 @@ Result<std::unique_ptr<Analysis>> create(const Config& config, const AnalysisCon
 }
 
 void describe(Registry& registry) {
-  registry.analysis("hottest", "the warmest and the coldest place of a thermal grid, and its mean", kFields, &create);
+  registry.analysis("hottest", "the warmest and the coldest place of a thermal grid, and its mean", FindingKind::none,
+                    kFields, &create);
 }
 
 }  // namespace perch::analysis::hottest

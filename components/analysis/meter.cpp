@@ -172,7 +172,8 @@ Result<std::unique_ptr<Analysis>> create(const Config& config, const AnalysisCon
 }
 
 void describe(Registry& registry) {
-  registry.analysis("meter", "the value of a meter with rollers, and what flows", kFields, &create);
+  registry.analysis("meter", "the value of a meter with rollers, and what flows", FindingKind::digits, kFields,
+                    &create);
 }
 
 }  // namespace perch::analysis::meter

@@ -127,7 +127,7 @@ Result<std::unique_ptr<Analysis>> create(const Config& config, const AnalysisCon
 }
 
 void describe(Registry& registry) {
-  registry.analysis("record", "passes signals of telemetry on as values", kFields, &create);
+  registry.analysis("record", "passes signals of telemetry on as values", FindingKind::none, kFields, &create);
 }
 
 }  // namespace perch::analysis::record

@@ -146,7 +146,8 @@ Result<std::unique_ptr<Analysis>> create(const Config& config, const AnalysisCon
 }
 
 void describe(Registry& registry) {
-  registry.analysis("state", "which of several states a classifier sees, with hysteresis", kFields, &create);
+  registry.analysis("state", "which of several states a classifier sees, with hysteresis", FindingKind::scores, kFields,
+                    &create);
 }
 
 }  // namespace perch::analysis::state

@@ -29,20 +29,24 @@ struct WrittenTask {
   const std::vector<Task>* siblings;  ///< all of its camera
   const Node* table;
   std::string path;
+  std::optional<std::size_t> camera;  ///< its place; nothing of a [[discover]] block
 };
 
 std::vector<WrittenTask> all_tasks(const Draft& draft) {
   std::vector<WrittenTask> all;
-  const auto add = [&](const char* list, std::size_t owner, const std::vector<Task>& tasks) {
+  const auto add = [&](const char* list, std::size_t owner, const std::vector<Task>& tasks, bool of_camera) {
     const Node& table = (*draft.written.find(list)->array())[owner];
     const std::string path = path_of(element_path(list, table, owner), "task");
     for (std::size_t i = 0; i < tasks.size(); ++i) {
       const Node& written = (*table.find("task")->array())[i];
-      all.push_back({&tasks[i], &tasks, &written, element_path(path, written, i)});
+      all.push_back({&tasks[i], &tasks, &written, element_path(path, written, i),
+                     of_camera ? std::optional(owner) : std::nullopt});
     }
   };
-  for (std::size_t i = 0; i < draft.settings.cameras.size(); ++i) add("camera", i, draft.settings.cameras[i].tasks);
-  for (std::size_t i = 0; i < draft.settings.discover.size(); ++i) add("discover", i, draft.settings.discover[i].tasks);
+  for (std::size_t i = 0; i < draft.settings.cameras.size(); ++i)
+    add("camera", i, draft.settings.cameras[i].tasks, true);
+  for (std::size_t i = 0; i < draft.settings.discover.size(); ++i)
+    add("discover", i, draft.settings.discover[i].tasks, false);
   return all;
 }
 
@@ -82,6 +86,54 @@ std::vector<std::size_t> in_order(const std::vector<Task>& tasks) {
   return order;
 }
 
+std::string_view name_of_task(const model::Model& model) {
+  return config::enum_name(model.card().task);
+}
+
+/// Whether a task's model finds what its analysis reads. Errors: mismatch, at the key `analysis` or `model`
+Result<void> check_findings(const Task& task, const model::Model* model, const Registry& registry) {
+  const std::optional<FindingKind> reads = registry.reads(task.analysis.kind());
+  if (!reads) return {};  // there is no such analysis: it says so itself
+  const std::string kind = task.analysis.kind();
+  const std::string_view wanted = model::task_that_finds(*reads);
+  if (!model && *reads != FindingKind::none)
+    return fail(Errc::mismatch, fmt::format("'{}' needs a model of the task '{}', and the task has none", kind, wanted),
+                "analysis", "set its model");
+  if (!model || model::finds(model->card().task) == *reads) return {};
+  if (*reads == FindingKind::none)
+    return fail(Errc::mismatch,
+                fmt::format("'{}' reads no findings, and the model {} is of the task '{}'", kind, model->card().name,
+                            name_of_task(*model)),
+                "analysis", "leave out the model, or take another analysis");
+  return fail(Errc::mismatch,
+              fmt::format("'{}' needs a model of the task '{}', and the model {} is of the task '{}'", kind, wanted,
+                          model->card().name, name_of_task(*model)),
+              "analysis", "take another model or another analysis");
+}
+
+/// Whether a model can look at what a camera gives, as far as that is known. Errors: mismatch, at the key `model`
+Result<void> check_frames(const model::Model* model, std::optional<FrameKind> gives) {
+  if (!model || !gives) return {};
+  const FrameKind wanted = model->card().input.thermal() ? FrameKind::grid : FrameKind::picture;
+  if (*gives == wanted) return {};
+  const auto words = [](FrameKind kind) {
+    return kind == FrameKind::picture ? "pictures" : kind == FrameKind::grid ? "grids of temperatures" : "signals";
+  };
+  return fail(Errc::mismatch,
+              fmt::format("the model {} looks at {}, and the camera gives {}", model->card().name, words(wanted),
+                          words(*gives)),
+              "model", "take another model");
+}
+
+/// Whether a model finds what can become regions. Errors: mismatch
+Result<void> check_finder(const RegionsFrom& wanted, const model::Model& finder) {
+  if (model::finds(finder.card().task) == FindingKind::detections) return {};
+  return fail(Errc::mismatch,
+              fmt::format("the model {} of the task '{}' is of the task '{}': it finds no regions", finder.card().name,
+                          wanted.task.value, name_of_task(finder)),
+              "task", "name a task whose model is of the task 'detect'");
+}
+
 /// The labels whose findings become regions. Errors: mismatch
 Result<std::vector<LabelId>> region_labels(const RegionsFrom& wanted, const model::Model& finder) {
   const std::vector<std::string>& known = finder.card().labels;
@@ -105,6 +157,7 @@ Result<pipeline::RegionsFrom> regions_from(const RegionsFrom& wanted, const mode
   from.task = static_cast<std::size_t>(finder - before.begin());
   from.policy = looking.card().regions;
   if (wanted.margin) from.policy.margin = *wanted.margin;
+  PERCH_CHECK(check_finder(wanted, *finder->model));
   auto labels = region_labels(wanted, *finder->model);
   if (!labels) return fail(labels.error().at("regions_from"));
   from.labels = std::move(*labels);
@@ -120,11 +173,13 @@ Result<std::unique_ptr<Analysis>> analysis_of(const Task& task, const model::Mod
 }
 
 /// One task as workers need it; `before` are those that were made already.
-Result<pipeline::Task> make_task(const Task& task, const Models::Loaded& models, const Registry& registry,
-                                 const std::vector<pipeline::Task>& before) {
+Result<pipeline::Task> make_task(const Task& task, std::optional<FrameKind> gives, const Models::Loaded& models,
+                                 const Registry& registry, const std::vector<pipeline::Task>& before) {
   pipeline::Task made;
   made.name = task.name.value;
   made.model = model_of(task, models);
+  PERCH_CHECK(check_findings(task, made.model.get(), registry));
+  PERCH_CHECK(check_frames(made.model.get(), gives));
   PERCH_TRY(made.regions, model::fixed_regions(task.regions));
   if (task.regions_from) {
     PERCH_TRY(made.regions_from, regions_from(*task.regions_from, *made.model, before));
@@ -137,6 +192,20 @@ Result<pipeline::Task> make_task(const Task& task, const Models::Loaded& models,
 Error within(std::string place, Error error) {
   error.where = error.where.empty() ? std::move(place) : fmt::format("{}: {}", place, error.where);
   return error;
+}
+
+/// Reports a model that cannot answer. Returns whether it can.
+bool check_model(const WrittenTask& written, const model::Model* model, std::optional<FrameKind> gives,
+                 const Registry& registry, config::Diagnostics& diagnostics) {
+  bool fits = true;
+  for (const Result<void>& checked : {check_findings(*written.task, model, registry), check_frames(model, gives)}) {
+    if (checked) continue;
+    fits = false;
+    Error error = checked.error();
+    const std::string key = std::exchange(error.where, {});
+    report(*written.table, written.path, key, error, diagnostics);
+  }
+  return fits;
 }
 
 /// Makes the analysis; what is wrong with it is reported at its key that the error names, or at the analysis.
@@ -159,6 +228,7 @@ void check_regions_from(const WrittenTask& written, const model::Model& finder, 
     error.where.clear();
     report(*written.table->find("regions_from"), path_of(written.path, "regions_from"), key, error, diagnostics);
   };
+  if (const auto checked = check_finder(wanted, finder); !checked) return report_at("task", checked.error());
   if (const auto labels = region_labels(wanted, finder); !labels) report_at("labels", labels.error());
 }
 
@@ -235,7 +305,7 @@ Result<PlannedCamera> plan_camera(const Camera& camera, const Models::Loaded& mo
   CameraInfo info{context.camera, camera.source.kind(), camera.every, {}};
   std::vector<pipeline::Task> tasks;
   for (const std::size_t i : in_order(camera.tasks)) {
-    auto made = make_task(camera.tasks[i], models, registry, tasks);
+    auto made = make_task(camera.tasks[i], (*source)->gives(), models, registry, tasks);
     if (!made) return fail(within(fmt::format("{}, task {}", camera_place, camera.tasks[i].name.value), made.error()));
     info.tasks.push_back(info_of(camera.tasks[i], *made));
     tasks.push_back(std::move(*made));
@@ -251,7 +321,7 @@ Result<PlannedCamera> plan_camera(const Camera& camera, const Models::Loaded& mo
 }
 
 void check_tasks(Draft& draft, const Models::Loaded& models, const Registry& registry) {
-  check_parts(draft, registry, draft.folder);
+  const std::vector<std::optional<FrameKind>> gives = check_parts(draft, registry, draft.folder);
   const config::Diagnostics before = draft.diagnostics;
   const auto model_named = [&](const std::string& name) {
     const auto found = models.find(name);
@@ -262,7 +332,9 @@ void check_tasks(Draft& draft, const Models::Loaded& models, const Registry& reg
     const model::Model* model = model_named(task.model);
     const auto regions = model::fixed_regions(task.regions);
     if (!written_right(before, written.path) || (!task.model.empty() && !model) || !regions) continue;
-    check_analysis(written, model, *regions, registry, draft.diagnostics);
+    const std::optional<FrameKind> frames = written.camera ? gives[*written.camera] : std::nullopt;
+    if (check_model(written, model, frames, registry, draft.diagnostics))
+      check_analysis(written, model, *regions, registry, draft.diagnostics);
     if (!task.regions_from) continue;
     const auto finder = std::ranges::find(*written.siblings, task.regions_from->task, &Task::name);
     const model::Model* found_by = finder == written.siblings->end() ? nullptr : model_named(finder->model);

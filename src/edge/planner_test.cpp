@@ -15,7 +15,7 @@ using test::TempFolder;
 namespace {
 
 constexpr std::string_view kCard = R"(name = "means"
-task = "classify"
+task = "detect"
 labels = ["red", "green", "blue"]
 decoder = { kind = "classify" }
 )";
@@ -298,4 +298,86 @@ TEST_CASE("files of another machine are not looked for, everything else is check
 TEST_CASE("a sink without a path is wrong at the path") {
   Fixture f;
   CHECK(f.mistakes("[[sink]]\nkind = 'file'\npath = ''\n") == ":3:8: sink[1].path: must not be empty\n");
+}
+
+namespace {
+
+/// Writes a model whose card says that it answers this.
+void write_model_of(const std::filesystem::path& folder, const std::string& task, std::string_view input = "") {
+  REQUIRE(write_file(folder / (task + ".onnx"), test::mean_onnx(1, 8, 8)));
+  test::write_test_file(folder / (task + ".toml"), "name = '" + task + "-net'\ntask = '" + task +
+                                                       "'\nlabels = ['red', 'green', 'blue']\n" + std::string(input) +
+                                                       "decoder = { kind = 'classify' }\n");
+}
+
+}  // namespace
+
+TEST_CASE("a model that finds something else than the analysis reads is refused, with what each is for") {
+  Fixture f;
+  for (const char* task : {"detect", "classify", "pose", "digits", "anomaly"}) write_model_of(f.folder.path(), task);
+  const std::map<std::string, std::string> wanted{
+      {"detect", "detect"}, {"count", "detect"}, {"state", "classify"}, {"meter", "digits"}, {"anomaly", "anomaly"}};
+  for (const auto& [analysis, right] : wanted)
+    for (const char* given : {"detect", "classify", "pose", "digits", "anomaly"}) {
+      CAPTURE(analysis);
+      CAPTURE(given);
+      const std::string wrong =
+          f.mistakes(camera("a", "[[camera.task]]\nname = 't'\nregions = [[0, 0, 9, 9]]\nmodel = './" +
+                                     std::string(given) + ".onnx'\nanalysis = { kind = '" + analysis + "' }\n"));
+      if (given == right)
+        CHECK(wrong.empty());
+      else
+        CHECK(wrong == ":8:12: camera.a.task.t.analysis: '" + analysis + "' needs a model of the task '" + right +
+                           "', and the model " + given + "-net is of the task '" + given +
+                           "'; take another model or another analysis\n");
+    }
+}
+
+TEST_CASE("an analysis without the model that it needs, or with one that it does not read, is refused") {
+  Fixture f;
+  write_model_of(f.folder.path(), "detect");
+  CHECK(f.mistakes(camera("a", "[[camera.task]]\nname = 't'\nanalysis = { kind = 'count' }\n")) ==
+        ":6:12: camera.a.task.t.analysis: 'count' needs a model of the task 'detect', and the task has none; set its "
+        "model\n");
+  for (const char* kind : {"hottest", "record"})
+    CHECK(f.mistakes(camera("a", "[[camera.task]]\nname = 't'\nmodel = './detect.onnx'\nanalysis = { kind = '" +
+                                     std::string(kind) + "' }\n")) ==
+          ":7:12: camera.a.task.t.analysis: '" + std::string(kind) +
+              "' reads no findings, and the model detect-net is of the task 'detect'; leave out the model, or take "
+              "another analysis\n");
+}
+
+TEST_CASE("regions come from a detector only") {
+  Fixture f;
+  for (const char* task : {"detect", "classify"}) write_model_of(f.folder.path(), task);
+  CHECK(
+      f.mistakes(camera("a", "[[camera.task]]\nname = 's'\nmodel = './classify.onnx'\nanalysis = { kind = 'state' }\n" +
+                                 task("t", "model = './detect.onnx'\nregions_from = { task = 's' }\n"))) ==
+      ":12:25: camera.a.task.t.regions_from.task: the model classify-net of the task 's' is of the task 'classify': "
+      "it finds no regions; name a task whose model is of the task 'detect'\n");
+}
+
+TEST_CASE("a model in °C wants a camera of temperatures, any other one of pictures, as far as that is known") {
+  Fixture f;
+  write_model(f.folder.path(), "means");
+  test::write_test_file(f.folder / "heat.toml",
+                        "name = 'heat'\ntask = 'detect'\nlabels = ['red', 'blue']\ninput = { colour = 'celsius' }\n"
+                        "decoder = { kind = 'classify' }\n");
+  REQUIRE(write_file(f.folder / "heat.onnx",
+                     test::constant_onnx({"x", test::OnnxType::f32, {1, 1, 8, 8}}, {{"y", {1, 2}, 0.5F}})));
+  const auto mistakes = [&](const std::string& source, const std::string& model) {
+    return f.mistakes("[[camera]]\nname = 'a'\nsource = { " + source + " }\n" +
+                      task("t", "model = './" + model + ".onnx'\n"));
+  };
+  const std::string pictures = "kind = 'folder', path = 'x'", grids = "kind = 'thermal-file', path = 'x'";
+  CHECK(mistakes(pictures, "means").empty());
+  CHECK(mistakes(grids, "heat").empty());
+  CHECK(mistakes("kind = 'scene', scene = 'boiler'", "heat").empty());
+  for (const char* model : {"means", "heat"}) CHECK(mistakes("kind = 'http', url = 'http://camera'", model).empty());
+  CHECK(mistakes(pictures, "heat") ==
+        ":7:9: camera.a.task.t.model: the model heat looks at grids of temperatures, and the camera gives pictures; "
+        "take another model\n");
+  CHECK(mistakes("kind = 'scene', scene = 'boiler'", "means") ==
+        ":7:9: camera.a.task.t.model: the model means looks at pictures, and the camera gives grids of temperatures; "
+        "take another model\n");
 }

@@ -46,7 +46,7 @@ Registry test_registry() {
   registry.source("http", "", config::fields<Http>(field("url", &Http::url).required().help("address of a JPEG")),
                   no_source);
   registry.analysis(
-      "detect", "",
+      "detect", "", FindingKind::detections,
       config::fields<Count>(field("labels", &Count::labels), field("min_score", &Count::min_score).range(0.0, 1.0)),
       no_analysis);
   registry.sink("file", "", config::fields<File>(field("path", &File::path).required()), no_sink);

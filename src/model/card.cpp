@@ -93,6 +93,29 @@ const LabelSets& label_sets() {
 
 }  // namespace
 
+FindingKind finds(Task task) {
+  switch (task) {
+    case Task::detect:
+      return FindingKind::detections;
+    case Task::classify:
+      return FindingKind::scores;
+    case Task::pose:
+      return FindingKind::poses;
+    case Task::digits:
+      return FindingKind::digits;
+    case Task::anomaly:
+      break;
+  }
+  return FindingKind::anomaly;
+}
+
+std::string_view task_that_finds(FindingKind findings) {
+  const auto& names = config::EnumNames<Task>::names;
+  for (std::size_t i = 0; i < names.size(); ++i)
+    if (finds(static_cast<Task>(i)) == findings) return names[i];
+  return {};
+}
+
 Result<Card> parse_card(std::string_view toml, std::string_view file) {
   config::Diagnostics diagnostics;
   const config::Node root = config::parse_toml(toml, file, diagnostics);

@@ -10,11 +10,17 @@
 #include "config/field.hpp"
 #include "image/sampling.hpp"
 #include "model/regions.hpp"
+#include "seam/findings.hpp"
 
 namespace perch::model {
 
 /// What question a model answers.
 enum class Task : std::uint8_t { detect, classify, pose, digits, anomaly };
+
+/// What a model that answers it finds. Never none. @thread any
+FindingKind finds(Task task);
+/// The name of the task whose models find these; empty for none. @thread any
+std::string_view task_that_finds(FindingKind findings);
 
 /// How a region is brought into the model's input.
 enum class Fit : std::uint8_t {

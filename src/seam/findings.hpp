@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -72,6 +73,16 @@ struct Number {
   int region = 0;
   std::string name;
   double value = 0;
+};
+
+/// What a model finds that answers one question, and what an analysis reads of it.
+enum class FindingKind : std::uint8_t {
+  none,        ///< of an analysis: it looks at the frame itself, and wants no model
+  detections,  ///< objects with labels and boxes
+  scores,      ///< a probability a label
+  poses,
+  digits,
+  anomaly  ///< a number called score, and a heat map
 };
 
 /// Everything that a model found in one frame, each with its region. Reused between frames: `clear` keeps memory.

@@ -85,6 +85,11 @@ void Registry::check(std::string_view category, const config::Component& from, c
                   unknown_kind(category, kind), other_kinds(category, kind, kinds));
 }
 
+std::optional<FindingKind> Registry::reads(std::string_view analysis) const {
+  const auto found = reads_.find(analysis);
+  return found == reads_.end() ? std::nullopt : std::optional(found->second);
+}
+
 std::vector<ComponentSpec> Registry::list(std::string_view category) const {
   std::vector<ComponentSpec> specs;
   const auto collect = [&](const auto& entries) {

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,10 +36,13 @@ class Registry {
     add(decoders_, kind, help, table, create);
   }
 
+  /// @param reads  what the task's model must find for this analysis to have an answer
   template <class Config, class... F>
-  void analysis(std::string_view kind, std::string_view help, const config::FieldTable<Config, F...>& table,
+  void analysis(std::string_view kind, std::string_view help, FindingKind reads,
+                const config::FieldTable<Config, F...>& table,
                 Result<std::unique_ptr<Analysis>> (*create)(const Config&, const AnalysisContext&)) {
     add(analyses_, kind, help, table, create);
+    reads_.insert_or_assign(std::string(kind), reads);
   }
 
   template <class Config, class... F>
@@ -69,6 +73,9 @@ class Registry {
   /// `kCategories`.
   void check(std::string_view category, const config::Component& from, const std::string& path,
              config::Diagnostics& diagnostics) const;
+
+  /// What an analysis of this kind reads; nothing of an unknown kind.
+  std::optional<FindingKind> reads(std::string_view analysis) const;
 
   /// The components of a category, by kind in alphabetical order: a `config::Catalogue`.
   std::vector<ComponentSpec> list(std::string_view category) const;
@@ -115,6 +122,7 @@ class Registry {
 
   Entries<Decoder, ModelShape> decoders_;
   Entries<Analysis, AnalysisContext> analyses_;
+  std::map<std::string, FindingKind, std::less<>> reads_;  ///< of the analyses
   Entries<Source, SourceContext> sources_;
   Entries<Sink, SinkContext> sinks_;
 };

@@ -38,8 +38,8 @@ Result<std::unique_ptr<Analysis>> make_counter(const Config& config, const Analy
 
 Registry test_registry() {
   Registry registry;
-  registry.analysis("tally", "Tallies.", kFields, make_counter);
-  registry.analysis("count", "Counts.", kFields, make_counter);
+  registry.analysis("tally", "Tallies.", FindingKind::scores, kFields, make_counter);
+  registry.analysis("count", "Counts.", FindingKind::detections, kFields, make_counter);
   return registry;
 }
 

@@ -31,7 +31,7 @@ struct Place {
   Place() {
     REQUIRE(write_file(folder / "means.onnx", test::mean_onnx(1, 8, 8)));
     test::write_test_file(folder / "means.toml",
-                          "name = 'means'\ntask = 'classify'\nlabels = ['red', 'green', 'blue']\n"
+                          "name = 'means'\ntask = 'detect'\nlabels = ['red', 'green', 'blue']\n"
                           "decoder = { kind = 'classify' }\n");
     for (int i = 0; i < 3; ++i)
       test::write_test_file(folder / ("pictures/" + std::to_string(i) + ".jpg"),

@@ -36,7 +36,7 @@ Result<std::unique_ptr<Made>> none(const Part&, const Context&) {
 Registry make_registry() {
   Registry registry;
   registry.source("http", "", kPartFields, none<Source, SourceContext>);
-  registry.analysis("detect", "", kPartFields, none<Analysis, AnalysisContext>);
+  registry.analysis("detect", "", FindingKind::detections, kPartFields, none<Analysis, AnalysisContext>);
   registry.sink("file", "", kPartFields, none<Sink, SinkContext>);
   return registry;
 }
