@@ -2,6 +2,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include "edge/check_parts.hpp"
 #include "edge/config_file.hpp"
@@ -235,8 +236,8 @@ TEST_CASE("sources that cannot be made are wrong at the key that they are wrong 
         ":3:33:" + at + "url: not an rtsp address; it begins with rtsp://\n");
   CHECK(source("kind = 'rtsp', url = 'rtsp://camera:99999/'")
             .starts_with(":3:33:" + at + "url: not an address: its port"));
-  for (const std::string kind : {"http", "rtsp"})
-    CHECK(source("kind = '" + kind + "', url = '" + kind + "://camera/', password = 'x'") ==
+  for (const char* kind : {"http", "rtsp"})
+    CHECK(source(fmt::format("kind = '{0}', url = '{0}://camera/', password = 'x'", kind)) ==
           ":3:62:" + at + "password: there is no user that it belongs to; set user\n");
   CHECK(source("kind = 'http', url = 'https://camera/', pinned_key = 'abc'")
             .starts_with(":3:65:" + at + "pinned_key: not the hash of a key"));
@@ -322,14 +323,16 @@ TEST_CASE("a model that finds something else than the analysis reads is refused,
       CAPTURE(analysis);
       CAPTURE(given);
       const std::string wrong =
-          f.mistakes(camera("a", "[[camera.task]]\nname = 't'\nregions = [[0, 0, 9, 9]]\nmodel = './" +
-                                     std::string(given) + ".onnx'\nanalysis = { kind = '" + analysis + "' }\n"));
+          f.mistakes(camera("a", fmt::format("[[camera.task]]\nname = 't'\nregions = [[0, 0, 9, 9]]\n"
+                                             "model = './{}.onnx'\nanalysis = {{ kind = '{}' }}\n",
+                                             given, analysis)));
       if (given == right)
         CHECK(wrong.empty());
       else
-        CHECK(wrong == ":8:12: camera.a.task.t.analysis: '" + analysis + "' needs a model of the task '" + right +
-                           "', and the model " + given + "-net is of the task '" + given +
-                           "'; take another model or another analysis\n");
+        CHECK(wrong ==
+              fmt::format(":8:12: camera.a.task.t.analysis: '{0}' needs a model of the task '{1}', and the model "
+                          "{2}-net is of the task '{2}'; take another model or another analysis\n",
+                          analysis, right, given));
     }
 }
 
