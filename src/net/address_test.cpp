@@ -7,7 +7,7 @@ using net::check_address;
 
 TEST_CASE("addresses of cameras are addresses") {
   for (const char* url : {"http://192.0.2.9/jpg", "https://eve:s3cret@camera.example:8443/a?b=c%20d#e", "http://camera",
-                          "http://[2001:db8::9]:80/", "http://[fe80::1%25eth0]:80/jpg",
+                          "http://[2001:db8::9]:80/", "http://[fe80::1%25eth0]:80/jpg", "http://[fe80::1%252]:8081/jpg",
                           "rtsp://eve@192.0.2.9:554/stream1", "http://my_camera.local/x@y"}) {
     CAPTURE(url);
     CHECK(check_address(url));
