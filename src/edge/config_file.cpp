@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/bytes.hpp"
+#include "base/text.hpp"
 
 namespace perch::edge {
 
@@ -36,7 +37,8 @@ tl::expected<Configuration, config::Diagnostics> ConfigFile::read() {
   read_ = look();
   const FileState before = read_.at(path_);
   Draft draft;
-  if (const Result<Bytes> bytes = read_file(path_, kMostConfigBytes))
+  const Result<Bytes> bytes = read_file(path_, kMostConfigBytes);
+  if (bytes)
     draft = draft_settings(as_text(*bytes), path_.string(), registry_);
   else
     draft.diagnostics.add({path_.string(), 0, 0, "", bytes.error().what, bytes.error().remedy});
@@ -50,7 +52,7 @@ tl::expected<Configuration, config::Diagnostics> ConfigFile::read() {
   read_ = models_.files();
   read_.insert_or_assign(path_, before);
   asked_ = read_;
-  return Configuration{std::move(draft.settings), std::move(models)};
+  return Configuration{std::move(draft.settings), std::move(models), trim(as_text(*bytes)).empty()};
 }
 
 bool ConfigFile::changed() {

@@ -18,6 +18,7 @@ namespace perch::edge {
 struct Configuration {
   Settings settings;
   Models::Loaded models;
+  bool is_empty = false;  ///< the file has nothing in it but space
 };
 
 /// `perch.toml` on the disk, and the model files that it names. @thread one at a time, blocks

@@ -141,7 +141,10 @@ void Daemon::take_up_cameras(const Configuration& wanted, Change change) {
     infos_.erase(id);
     running_.erase(id);
   };
-  for (const CameraId& id : change.gone) end(id);
+  for (const CameraId& id : change.gone) {
+    end(id);
+    events_.write(log::Level::info, "camera.removed", id.value, {{"camera", id.value}});
+  }
   for (auto& [planned, as_configured] : change.cameras) {
     const CameraId id = planned.info.id;
     end(id);
@@ -160,9 +163,6 @@ void Daemon::take_up_cameras(const Configuration& wanted, Change change) {
 void Daemon::take_up_sinks(const std::vector<config::Component>& wanted, std::vector<std::shared_ptr<Delivery>> sinks) {
   std::set<std::string> names;
   for (const config::Component& sink : wanted) names.insert(sink_name(sink));
-  const auto forget = [](journal::Service& journal, std::string name) -> asio::awaitable<void> {
-    static_cast<void>(co_await journal.remove_cursor(std::move(name)));
-  };
   for (auto it = deliveries_.begin(); it != deliveries_.end();) {
     if (names.contains(it->first)) {
       ++it;
@@ -170,7 +170,7 @@ void Daemon::take_up_sinks(const std::vector<config::Component>& wanted, std::ve
     }
     it->second->stop();
     events_.write(log::Level::info, "sink.removed", it->first, {{"sink", it->first}});
-    asio::co_spawn(io_, forget(*journal_, it->first), asio::detached);
+    former_sinks_[it->first] = clock_.monotonic();
     it = deliveries_.erase(it);
   }
   for (std::shared_ptr<Delivery>& sink : sinks) {
@@ -178,7 +178,23 @@ void Daemon::take_up_sinks(const std::vector<config::Component>& wanted, std::ve
     if (place) place->stop();
     place = std::move(sink);
     place->start();
+    former_sinks_.erase(place->name());
     events_.write(log::Level::info, "sink.started", place->name(), {{"sink", place->name()}});
+  }
+}
+
+/// Sinks that were taken out an hour ago: until then one that comes back goes on where it was.
+asio::awaitable<void> Daemon::forget_sinks_long_gone() {
+  constexpr Nanoseconds kRemembered = std::chrono::hours(1);
+  const Nanoseconds now = clock_.monotonic();
+  const auto is_long_gone = [&](const auto& sink) { return now - sink.second >= kRemembered; };
+  for (;;) {
+    const auto gone = std::ranges::find_if(former_sinks_, is_long_gone);
+    if (gone == former_sinks_.end()) co_return;
+    const std::string name = former_sinks_.extract(gone).key();
+    const Result<void> removed = co_await journal_->remove_cursor(name);
+    if (removed) continue;
+    events_.write(log::Level::error, "sink.not_removed", name, {{"reason", removed.error().message()}});
   }
 }
 
@@ -251,6 +267,10 @@ asio::awaitable<void> Daemon::reload() {
   Mistakes mistakes;
   if (!wanted) {
     mistakes = wanted.error().messages();
+  } else if (wanted->is_empty) {
+    mistakes = {Error{Errc::invalid, "is empty, as a file is while it is being saved, or on a full disk",
+                      file_.path().string(), "write it again; to run without cameras, leave a line like device = 'box'"}
+                    .message()};
   } else if (Result<Change> change = plan(*wanted)) {
     take_up(std::move(*wanted), std::move(*change));
     co_await count_revision();

@@ -26,7 +26,8 @@ constexpr Nanoseconds kStopMayTake = 20s;  // then the program ends, whatever st
 constexpr Nanoseconds kStalledAfter = 1min;
 constexpr Milliseconds kHouseDrain{1000};
 
-void give_up() {
+/// The end of a process whose end hangs.
+void end_hanging() {
   log::error("{}", log::event_line("stop.gave_up", {{"reason", "a call that blocks has not returned"},
                                                     {"after", format_duration(kStopMayTake)}}));
   std::_Exit(1);
@@ -104,6 +105,7 @@ asio::awaitable<void> Daemon::wait_for_signals() {
 asio::awaitable<void> Daemon::keep_house() {
   while (co_await pause(kPruneEvery)) {
     if (discovery_.forget_old()) refresh_discovered();
+    co_await forget_sinks_long_gone();
     const JournalSettings& wanted = current_.settings.journal;
     journal::Retention retention;
     if (wanted.max_age > 0ms) retention.max_age = wanted.max_age;
@@ -145,7 +147,7 @@ asio::awaitable<void> Daemon::stop() {
   static_cast<void>(systemd_.stopping());
   events_.write(log::Level::info, "stopping", "perch", {});
   for (asio::steady_timer* timer : pauses_) timer->cancel();
-  last_resort_.arm(kStopMayTake, &give_up);
+  last_resort_.arm(kStopMayTake, &end_hanging);
   end_discovery();
   cameras_->stop();
   recording_->stop();

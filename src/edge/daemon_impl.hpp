@@ -93,6 +93,7 @@ class Daemon final : private pipeline::Observer {
   void take_up(Configuration wanted, Change change);
   void take_up_sinks(const std::vector<config::Component>& wanted, std::vector<std::shared_ptr<Delivery>> sinks);
   asio::awaitable<void> forget_former_sinks();
+  asio::awaitable<void> forget_sinks_long_gone();
   void take_up_server(std::unique_ptr<net::HttpServer> server);
   void take_up_cameras(const Configuration& wanted, Change change);
   asio::awaitable<void> take_up_budget();
@@ -147,6 +148,7 @@ class Daemon final : private pipeline::Observer {
   std::unique_ptr<Streams> streams_;
   std::unique_ptr<Recording> recording_;
   std::map<std::string, std::shared_ptr<Delivery>> deliveries_;
+  std::map<std::string, Nanoseconds> former_sinks_;  ///< taken out as it ran, since when; their places are kept a while
   std::unique_ptr<Api> api_;
   std::unique_ptr<net::HttpServer> server_;
 

@@ -149,7 +149,7 @@ TEST_CASE("what is saved while a configuration is being loaded is a change") {
     f.registry.decoder("busy", "for tests", kNoFields, &make_busy);
     write_model(f.folder.path(), "means");
     test::write_test_file(f.folder / "means.toml",
-                          "name = \"means\"\ntask = \"classify\"\ndecoder = { kind = \"busy\" }\n");
+                          "name = \"means\"\ntask = \"detect\"\ndecoder = { kind = \"busy\" }\n");
     test::write_test_file(f.folder / "perch.toml", camera("a", task("x", "model = './means.onnx'\n")));
     ConfigFile file(f.folder / "perch.toml", f.folder / "data", f.registry);
     touched_by_busy = f.folder / saved;

@@ -165,6 +165,37 @@ TEST_CASE("another address is taken up as it runs") {
   CHECK(counter(after, "yard", "looked") >= 0);
 }
 
+TEST_CASE("an empty file, as one is while it is being saved, does not end the cameras") {
+  Place place;
+  place.configure(camera("yard", folder_source()));
+  RunningProgram edge(place.command());
+  const std::string url = url_of(edge);
+  write_test_file(place.config, "\n");
+  const std::string refused = edge.wait_for("event=config.refused");
+  CHECK(refused.find("is empty") != std::string::npos);
+  CHECK(counter(url, "yard", "looked") >= 0);
+  place.configure(camera("pit", folder_source()));
+  edge.wait_for("event=config.taken_up");
+  CHECK(edge.output().find("event=camera.removed camera=yard") != std::string::npos);
+}
+
+TEST_CASE("a sink that is taken out and put back goes on where it was") {
+  Place place;
+  const std::string yard = camera("yard", folder_source());
+  const std::string sink = "[[sink]]\nname = 'archive'\nkind = 'file'\npath = 'readings.jsonl'\n";
+  place.configure(yard + sink);
+  RunningProgram edge(place.command());
+  url_of(edge);
+  for (const std::size_t lines : {5U, 50U})  // the second comes after the place of the first is kept
+    until([&] { return lines_of(place.data).size() > lines; });
+  place.configure(yard);
+  edge.wait_for("event=sink.removed");
+  std::filesystem::remove(std::filesystem::path(place.data) / "readings.jsonl");
+  place.configure(yard + sink);
+  until([&] { return !lines_of(place.data).empty(); });
+  CHECK(lines_of(place.data).front().at("seq").as_int64() > 1);
+}
+
 TEST_CASE("a sink that was taken out while nothing ran no longer holds the journal") {
   Place place;
   const std::string yard = camera("yard", folder_source());
