@@ -99,6 +99,7 @@ void pick_any(const T* row, int channels, const AxisTable& columns, float* line)
 }
 
 PERCH_CLONES void round_all(float* numbers, int count) {
+  // NOLINTNEXTLINE(bugprone-incorrect-roundings): none is negative, and this way a vector of them is rounded at once
   for (int i = 0; i < count; ++i) numbers[i] = static_cast<float>(static_cast<int>(numbers[i] + 0.5F));
 }
 

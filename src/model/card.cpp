@@ -133,7 +133,7 @@ Result<Card> load_card(const std::filesystem::path& path) {
 std::optional<std::filesystem::path> card_beside(const std::filesystem::path& model) {
   std::error_code error;
   for (const std::filesystem::path& file : {model, std::filesystem::canonical(model, error)}) {
-    const std::filesystem::path card = std::filesystem::path(file).replace_extension(".toml");
+    std::filesystem::path card = std::filesystem::path(file).replace_extension(".toml");
     const bool is_there = std::filesystem::exists(std::filesystem::symlink_status(card, error));
     if (!file.empty() && is_there) return card;  // a link that leads nowhere as well: reading it says so
   }

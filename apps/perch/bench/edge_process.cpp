@@ -47,6 +47,21 @@ std::string toml_string(std::string_view text) {
   return out;
 }
 
+Result<std::string> analysis_for(model::Task task) {
+  switch (task) {
+    case model::Task::detect:
+      return "detect";
+    case model::Task::classify:
+      return "state";
+    case model::Task::anomaly:
+      return "anomaly";
+    default:
+      return fail(Errc::unsupported,
+                  fmt::format("no analysis looks at models for '{}' as they are", config::enum_name(task)), {},
+                  "measure with a detector, a classifier or an anomaly model");
+  }
+}
+
 std::string edge_config(const EdgePlan& plan, std::uint16_t port) {
   std::string toml = fmt::format("device = \"bench\"\nlisten = \"127.0.0.1:{}\"\n", port);
   if (!plan.models.empty()) toml += fmt::format("models = [{}]\n", toml_string(plan.models));
@@ -61,10 +76,11 @@ gate = {{ mode = "{3}" }}
   [[camera.task]]
   name = "look"
   model = {4}
-  analysis = {{ kind = "detect" }}
+  analysis = {{ kind = "{5}" }}
   record = "every"
 )",
-        i, plan.camera_port, duration_text(plan.every), plan.gate ? "on" : "off", toml_string(plan.model));
+        i, plan.camera_port, duration_text(plan.every), plan.gate ? "on" : "off", toml_string(plan.model),
+        plan.analysis);
   return toml;
 }
 

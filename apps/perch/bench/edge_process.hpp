@@ -8,6 +8,7 @@
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "bench/process.hpp"
+#include "model/card.hpp"
 
 namespace perch::bench {
 
@@ -19,7 +20,12 @@ struct EdgePlan {
   std::string models = {};        ///< folder of models; empty: the usual ones
   Nanoseconds every{0};           ///< 0: as fast as pictures are looked at
   bool gate = false;
+  std::string analysis = "detect";  ///< its kind
 };
+
+/// The kind of analysis that looks at what such a model finds, as it is without any settings.
+/// Errors: unsupported (there is none). @thread any
+Result<std::string> analysis_for(model::Task task);
 
 /// The `perch.toml` of such a daemon, listening on `port` of loopback. Every observation is recorded: the most that a
 /// journal can be asked for. @thread any

@@ -77,7 +77,7 @@ class FleetBench {
   const FleetPlan& plan_;
   Patience patience_;
   int ill_;
-  std::string model_;
+  std::string model_, analysis_;
   std::optional<Workplace> workplace_;
   std::vector<std::filesystem::path> loops_;
   std::vector<std::uint16_t> ports_;  ///< of the cameras of this run
@@ -92,6 +92,7 @@ Result<FleetReport> FleetBench::run() {
   if (!plan_.models.empty()) options.folders = {plan_.models};
   PERCH_TRY(const std::shared_ptr<const model::Model> model, model::Model::load(plan_.model, registry, options));
   model_ = std::filesystem::absolute(model->path()).string();
+  PERCH_TRY(analysis_, analysis_for(model->card().task));
   PERCH_TRY(workplace_, Workplace::make());
   LoopPlan loops;
   loops.every = Seconds(plan_.every);
@@ -138,10 +139,10 @@ gate = {{ mode = "off" }}
   [[camera.task]]
   name = "look"
   model = {}
-  analysis = {{ kind = "detect" }}
+  analysis = {{ kind = "{}" }}
   record = "change"
 )",
-        name_of(i), ports_[static_cast<std::size_t>(i)], duration_text(plan_.every), toml_string(model_));
+        name_of(i), ports_[static_cast<std::size_t>(i)], duration_text(plan_.every), toml_string(model_), analysis_);
   return toml;
 }
 

@@ -84,8 +84,9 @@ class Bench {
   Scene moving() { return {*cameras_, plan_.cameras, false}; }
 
   EdgePlan edge_plan(const Scene& scene, Nanoseconds every) const {
-    return {scene.count, scene.cameras.port(), std::filesystem::absolute(model_->path()).string(), {}, every,
-            scene.gate};
+    return {
+        scene.count, scene.cameras.port(), std::filesystem::absolute(model_->path()).string(), {}, every, scene.gate,
+        analysis_};
   }
 
   std::filesystem::path folder() { return workplace_->path() / fmt::format("{}", folders_++); }
@@ -96,6 +97,7 @@ class Bench {
   Registry registry_;
   std::optional<Workplace> workplace_;
   std::shared_ptr<const model::Model> model_;
+  std::string analysis_;
   std::vector<Bytes> views_;
   std::optional<CameraProcess> cameras_;
   int folders_ = 0;
@@ -109,6 +111,7 @@ Result<void> Bench::prepare() {
   model::LoadOptions options;
   if (!plan_.models.empty()) options.folders = {plan_.models};
   PERCH_TRY(model_, model::Model::load(plan_.model, registry_, options));
+  PERCH_TRY(analysis_, analysis_for(model_->card().task));
   PERCH_TRY(views_, make_views(plan_.pictures, plan_.cameras * kViewsEach));
   PERCH_TRY(workplace_, Workplace::make());
   PERCH_TRY(cameras_, CameraProcess::start(views_, kViewsEach, folder()));
