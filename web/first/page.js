@@ -119,8 +119,11 @@ class Card {
         this.tag = answer.headers.get("ETag") ?? "";
         this.picture = { seq, bitmap, at: answer.headers.get("X-Perch-At") };
         this.blank = "";
+        $(".view", this.element).hidden = false;
       } else if (answer.status !== 304) {
-        this.blank = answer.status === 404 ? "" : (await answer.json()).error ?? "";  // 404: none has come yet
+        const none = answer.status === 404;  // yet; but where something was seen all the same, it is no picture
+        this.blank = none ? "" : (await answer.json()).error ?? "";
+        $(".view", this.element).hidden = none && this.latest.size > 0;
       }
       this.show();
     } catch {

@@ -138,6 +138,25 @@ try {
   await card.locator("dd", { hasText: "°C" }).first().waitFor();
   console.log("a change that is refused is told while it is, and no longer");
 
+  writeFileSync(join(folder, "bus.csv"), "Seconds,speed\n" + Array.from({ length: 50 }, (_, i) => `${i / 10},${40 + i}\n`).join(""));
+  setCameras(port, camera("boiler", join(folder, "warm")) + `
+[[camera]]
+name   = "bus"
+every  = "0s"
+source = { kind = "telemetry", path = "${join(folder, "bus.csv")}", time = "Seconds", timing = "times", loop = true }
+  [[camera.task]]
+  name     = "drive"
+  analysis = { kind = "record" }
+`);
+  const bus = page.locator("[data-camera=bus]");
+  await bus.locator("dd", { hasText: /^[4-8][0-9]/ }).first().waitFor();
+  await bus.locator(".view").waitFor({ state: "hidden" });
+  assert.ok(await card.locator(".view").isVisible());
+  await shoot("telemetry");
+  setCameras(port, camera("boiler", join(folder, "warm")));
+  await bus.waitFor({ state: "detached" });
+  console.log("what gives values and no pictures has no empty place for one");
+
   await page.keyboard.press("o");
   assert.equal(await page.locator("#overlay").isChecked(), false);
   await card.getByRole("button", { name: "enlarge" }).press("Enter");
