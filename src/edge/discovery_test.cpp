@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+#include "support/component.hpp"
+
 using namespace perch;
 using namespace perch::edge;
 namespace ip = boost::asio::ip;
@@ -14,21 +16,15 @@ net::Found found(const std::string& name, const std::string& address = "10.0.0.7
   return {name, name + ".local", {ip::make_address(address)}, port, {}};
 }
 
-Registry everything() {
-  Registry registry;
-  describe_all(registry);
-  return registry;
-}
-
 Settings settings_of(std::string_view text) {
-  const Registry registry = everything();
+  const Registry& registry = test::all_components();
   auto settings = load_settings(text, "perch.toml", registry);
   REQUIRE(settings);
   return std::move(*settings);
 }
 
 std::string mistakes_of(std::string_view text) {
-  const Registry registry = everything();
+  const Registry& registry = test::all_components();
   const auto settings = load_settings(text, "perch.toml", registry);
   std::string all;
   if (!settings)
@@ -68,7 +64,7 @@ TEST_CASE("what is wrong with discovery is told like everything else") {
 TEST_CASE("settings of discovery are written back as they were read") {
   const Settings settings = settings_of("discovery = { type = '_cam._tcp', enabled = false }\n" + std::string(kIndoor) +
                                         "user = 'u'\npassword = 'p'\n");
-  const Registry registry = everything();
+  const Registry& registry = test::all_components();
   const auto again = read_settings(write_settings(settings), registry);
   REQUIRE(again);
   CHECK(write_settings(*again) == write_settings(settings));

@@ -4,9 +4,7 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
-#include "edge/check_parts.hpp"
-#include "edge/config_file.hpp"
-#include "support/program.hpp"
+#include "support/config_rig.hpp"
 #include "support/tiny_onnx.hpp"
 
 using namespace perch;
@@ -24,12 +22,6 @@ decoder = { kind = "classify" }
 void write_model(const std::filesystem::path& folder, const std::string& name, int height = 8) {
   REQUIRE(write_file(folder / (name + ".onnx"), test::mean_onnx(1, height, 8)));
   test::write_test_file(folder / (name + ".toml"), kCard);
-}
-
-Registry everything() {
-  Registry registry;
-  describe_all(registry);
-  return registry;
 }
 
 class Busy : public Decoder {
@@ -51,40 +43,14 @@ Result<std::unique_ptr<Decoder>> make_busy(const NoConfig&, const ModelShape&) {
   return std::make_unique<Busy>();
 }
 
-std::string camera(std::string_view name, std::string_view rest) {
-  return "[[camera]]\nname = '" + std::string(name) + "'\nsource = { kind = 'folder', path = 'pictures' }\n" +
-         std::string(rest);
-}
-
 std::string task(std::string_view name, std::string_view rest) {
   return "[[camera.task]]\nname = '" + std::string(name) + "'\nanalysis = { kind = 'detect' }\n" + std::string(rest);
 }
 
-struct Fixture {
-  TempFolder folder;
-  Registry registry = everything();
-
-  /// Reads a configuration that stands in the folder.
-  tl::expected<Configuration, config::Diagnostics> read(std::string_view text) {
-    test::write_test_file(folder / "perch.toml", text);
-    return ConfigFile(folder / "perch.toml", folder / "data", registry).read();
-  }
-
-  /// What is wrong with a configuration that stands in the folder: a line each, without the file's name.
-  std::string mistakes(std::string_view text) {
-    const auto wrong = read(text);
-    if (wrong) return {};
-    std::string all;
-    for (const std::string& message : wrong.error().messages())
-      all += message.substr((folder / "perch.toml").string().size()) + "\n";
-    return all;
-  }
-};
-
 }  // namespace
 
 TEST_CASE("a configuration comes with its models, each loaded once") {
-  Fixture f;
+  ConfigRig f;
   write_model(f.folder.path(), "means");
   const auto read =
       f.read(camera("a", task("x", "model = './means.onnx'\n")) + camera("b", task("x", "model = './means.onnx'\n")));
@@ -94,7 +60,7 @@ TEST_CASE("a configuration comes with its models, each loaded once") {
 }
 
 TEST_CASE("models that cannot be had and labels that they lack come with all else that is wrong, in the file's order") {
-  Fixture f;
+  ConfigRig f;
   write_model(f.folder.path(), "means");
   const std::string text =
       camera("a", task("x", "model = './none.onnx'\nrecrod = 'every'\n")) +
@@ -115,14 +81,14 @@ TEST_CASE("models that cannot be had and labels that they lack come with all els
 }
 
 TEST_CASE("of a task that is none, or has no analysis, only that is said") {
-  Fixture f;
+  ConfigRig f;
   CHECK(f.mistakes(camera("a", "task = [1]\n")) == ":4:9: camera.a.task[1]: is a whole number, but must be a table\n");
   CHECK(f.mistakes(camera("a", "[[camera.task]]\nname = 't'\nanalysis = {}\n")) ==
         ":6:12: camera.a.task.t.analysis.kind: is missing; set it: it decides which other keys there are\n");
 }
 
 TEST_CASE("a model whose file has changed is loaded anew, the others are kept") {
-  Fixture f;
+  ConfigRig f;
   write_model(f.folder.path(), "one");
   write_model(f.folder.path(), "two");
   test::write_test_file(f.folder / "perch.toml",
@@ -145,7 +111,7 @@ TEST_CASE("a model whose file has changed is loaded anew, the others are kept") 
 
 TEST_CASE("what is saved while a configuration is being loaded is a change") {
   for (const std::string saved : {"perch.toml", "means.onnx"}) {
-    Fixture f;
+    ConfigRig f;
     f.registry.decoder("busy", "for tests", kNoFields, &make_busy);
     write_model(f.folder.path(), "means");
     test::write_test_file(f.folder / "means.toml",
@@ -163,7 +129,7 @@ TEST_CASE("what is saved while a configuration is being loaded is a change") {
 }
 
 TEST_CASE("tasks are planned after the one that finds their regions") {
-  Fixture f;
+  ConfigRig f;
   write_model(f.folder.path(), "means");
   const auto read = f.read(
       camera("a", task("second", "model = './means.onnx'\nregions_from = { task = 'first', labels = ['blue'] }\n") +
@@ -187,7 +153,7 @@ TEST_CASE("tasks are planned after the one that finds their regions") {
 }
 
 TEST_CASE("a camera is gone after the time limit of its source; a recording has none") {
-  Fixture f;
+  ConfigRig f;
   const auto read =
       f.read(camera("folder", "") +
              "[[camera]]\nname = 'far'\nsource = { kind = 'http', url = 'http://127.0.0.1/jpg', timeout = '30s' }\n");
@@ -218,89 +184,6 @@ TEST_CASE("a configuration's revision counts its changes and survives") {
   CHECK_FALSE(config_revision(folder / "gone", "a"));
 }
 
-TEST_CASE("sources that cannot be made are wrong at the key that they are wrong at") {
-  Fixture f;
-  const auto source = [&](const std::string& keys) {
-    return f.mistakes("[[camera]]\nname = 'a'\nsource = { " + keys + " }\n");
-  };
-  const std::string at = " camera.a.source.", no_http = "url: not an http or https address; ";
-  CHECK(source("kind = 'http', url = 'admin:hunter2@192.0.2.9/jpg'") ==
-        ":3:33:" + at + no_http + "it begins with http:// or https://\n");
-  CHECK(source("kind = 'mjpeg', url = ''") == ":3:34:" + at + no_http + "it begins with http:// or https://\n");
-  CHECK(source("kind = 'http', url = 'rtsp://camera/'") == ":3:33:" + at + no_http + "use the source 'rtsp'\n");
-  CHECK(source("kind = 'http', url = 'http://camera/a b'") ==
-        ":3:33:" + at + "url: not an address: there is a space in it; write it as %20\n");
-  CHECK(source("kind = 'http', url = 'http://camera:99999/'")
-            .starts_with(":3:33:" + at + "url: not an address: its port"));
-  CHECK(source("kind = 'rtsp', url = 'http://camera/'") ==
-        ":3:33:" + at + "url: not an rtsp address; it begins with rtsp://\n");
-  CHECK(source("kind = 'rtsp', url = 'rtsp://camera:99999/'")
-            .starts_with(":3:33:" + at + "url: not an address: its port"));
-  for (const char* kind : {"http", "rtsp"})
-    CHECK(source(fmt::format("kind = '{0}', url = '{0}://camera/', password = 'x'", kind)) ==
-          ":3:62:" + at + "password: there is no user that it belongs to; set user\n");
-  CHECK(source("kind = 'http', url = 'https://camera/', pinned_key = 'abc'")
-            .starts_with(":3:65:" + at + "pinned_key: not the hash of a key"));
-  CHECK(source("kind = 'http', url = 'https://camera/', ca_file = 'gone.pem'")
-            .starts_with(":3:62:" + at + "ca_file: there is no file " + (f.folder / "gone.pem").string()));
-  CHECK(source("kind = 'scene', scene = 'lto'") ==
-        ":3:36:" + at + "scene: there is no scene 'lto'; did you mean 'lot'?\n");
-  CHECK(source("kind = 'scene', scene = 'lot', settings = ['wether=rain']")
-            .starts_with(":3:54:" + at + "settings: scene.wether: unknown key; did you mean 'weather'?"));
-  CHECK(source("kind = 'scene', scene = 'lot', settings = ['weather=foo']").starts_with(":3:54:" + at + "settings: "));
-  for (const char* keys : {"", ", path = 'x', url = 'http://camera/'"})
-    CHECK(source("kind = 'telemetry'" + std::string(keys)).starts_with(":3:10: camera.a.source: "));
-}
-
-TEST_CASE("sources whose keys make sense are right") {
-  Fixture f;
-  test::write_test_file(f.folder / "authority.pem", "");
-  const std::string pin = "sha256//" + std::string(43, 'A') + "=";
-  CHECK(
-      f.mistakes(
-           "[[camera]]\nname = 'a'\nsource = { kind = 'http', url = 'https://eve:s3cret@camera:8443/a?b=c', ca_file = "
-           "'authority.pem', pinned_key = '" +
-           pin +
-           "' }\n[[camera]]\nname = 'b'\nsource = { kind = 'http', url = 'http://eve@camera', password = 'x' "
-           "}\n[[camera]]\nname = 'c'\nsource = { kind = 'rtsp', url = 'rtsp://camera', user = 'eve', password = "
-           "'x' }\n[[camera]]\nname = 'd'\nsource = { kind = 'scene', scene = 'lot', settings = "
-           "['weather=rain'] }\n")
-          .empty());
-}
-
-TEST_CASE("masks that are no polygon are wrong where they stand, also of cameras that are to be found") {
-  Fixture f;
-  const std::string gate = "gate = { motion = { exclude = [[1, 2, 3]] } }\n";
-  const std::string wrong =
-      "mask 1 is no polygon; give 4 numbers (x, y, width, height) or the corners, 6 numbers or more\n";
-  CHECK(f.mistakes(camera("a", gate) + "[[discover]]\nmatch = '*'\n" + gate) ==
-        ":4:31: camera.a.gate.motion.exclude: " + wrong + ":7:31: discover[1].gate.motion.exclude: " + wrong);
-}
-
-TEST_CASE("what a found camera could not be asked with is wrong in the block") {
-  Fixture f;
-  CHECK(f.mistakes("[[discover]]\nmatch = '*'\npath = '/a b'\n") ==
-        ":3:8: discover[1].path: not an address: there is a space in it; write it as %20\n");
-  CHECK(f.mistakes("[[discover]]\nmatch = '*'\npassword = 'x'\n") ==
-        ":3:12: discover[1].password: there is no user that it belongs to; set user\n");
-}
-
-TEST_CASE("files of another machine are not looked for, everything else is checked") {
-  Fixture f;
-  Draft draft = draft_settings(
-      "[[camera]]\nname = 'a'\nsource = { kind = 'http', url = 'https://camera', ca_file = 'gone.pem' }\n"
-      "[[camera]]\nname = 'b'\nsource = { kind = 'http', url = 'camera' }\n",
-      "perch.toml", f.registry);
-  check_parts(draft, f.registry, {});
-  REQUIRE(draft.diagnostics.list().size() == 1);
-  CHECK(draft.diagnostics.list()[0].key == "camera.b.source.url");
-}
-
-TEST_CASE("a sink without a path is wrong at the path") {
-  Fixture f;
-  CHECK(f.mistakes("[[sink]]\nkind = 'file'\npath = ''\n") == ":3:8: sink[1].path: must not be empty\n");
-}
-
 namespace {
 
 /// Writes a model whose card says that it answers this.
@@ -314,7 +197,7 @@ void write_model_of(const std::filesystem::path& folder, const std::string& task
 }  // namespace
 
 TEST_CASE("a model that finds something else than the analysis reads is refused, with what each is for") {
-  Fixture f;
+  ConfigRig f;
   for (const char* task : {"detect", "classify", "pose", "digits", "anomaly"}) write_model_of(f.folder.path(), task);
   const std::map<std::string, std::string> wanted{
       {"detect", "detect"}, {"count", "detect"}, {"state", "classify"}, {"meter", "digits"}, {"anomaly", "anomaly"}};
@@ -337,7 +220,7 @@ TEST_CASE("a model that finds something else than the analysis reads is refused,
 }
 
 TEST_CASE("an analysis without the model that it needs, or with one that it does not read, is refused") {
-  Fixture f;
+  ConfigRig f;
   write_model_of(f.folder.path(), "detect");
   CHECK(f.mistakes(camera("a", "[[camera.task]]\nname = 't'\nanalysis = { kind = 'count' }\n")) ==
         ":6:12: camera.a.task.t.analysis: 'count' needs a model of the task 'detect', and the task has none; set its "
@@ -351,7 +234,7 @@ TEST_CASE("an analysis without the model that it needs, or with one that it does
 }
 
 TEST_CASE("regions come from a detector only") {
-  Fixture f;
+  ConfigRig f;
   for (const char* task : {"detect", "classify"}) write_model_of(f.folder.path(), task);
   CHECK(
       f.mistakes(camera("a", "[[camera.task]]\nname = 's'\nmodel = './classify.onnx'\nanalysis = { kind = 'state' }\n" +
@@ -361,7 +244,7 @@ TEST_CASE("regions come from a detector only") {
 }
 
 TEST_CASE("a model in °C wants a camera of temperatures, any other one of pictures, as far as that is known") {
-  Fixture f;
+  ConfigRig f;
   write_model(f.folder.path(), "means");
   test::write_test_file(f.folder / "heat.toml",
                         "name = 'heat'\ntask = 'detect'\nlabels = ['red', 'blue']\ninput = { colour = 'celsius' }\n"

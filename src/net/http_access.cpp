@@ -27,7 +27,7 @@ Result<void> check_url(const std::string& url) {
 }
 
 /// Whether a key is written as curl reads it: `sha256//` and the 32 bytes of a hash in Base64.
-bool is_pin(std::string_view text) {
+bool is_key(std::string_view text) {
   constexpr std::string_view kBegin = "sha256//";
   constexpr std::size_t kDigits = 43;
   if (!text.starts_with(kBegin) || !text.ends_with('=') || text.size() != kBegin.size() + kDigits + 1) return false;
@@ -36,7 +36,12 @@ bool is_pin(std::string_view text) {
   });
 }
 
-/// Keys of which each makes sense, and all do together.
+/// The same of one key or several, of which any will do.
+bool is_pin(std::string_view text) {
+  return std::ranges::all_of(split(text, ';'), is_key);
+}
+
+/// Settings of which each makes sense, and all do together.
 Result<void> check_keys(const HttpAccess& access) {
   PERCH_CHECK(check_url(access.url));
   const std::string_view authority = std::string_view(access.url).substr(0, access.url.find_first_of("/?#", 8));

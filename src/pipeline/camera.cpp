@@ -28,6 +28,11 @@ std::optional<Health> health_of(std::optional<vision::ViewFault> fault) {
   return std::nullopt;
 }
 
+/// Whether an error says that one frame is wrong, and nothing of the source: the next may be good.
+bool is_of_one_frame(const Error& error) {
+  return error.code == Errc::invalid || error.code == Errc::mismatch || error.code == Errc::too_large;
+}
+
 /// Moves an average towards a new value; the first one is taken as it is.
 void learn(Nanoseconds& average, Nanoseconds value) {
   average = average == Nanoseconds{0} ? value : average + (value - average) / 8;
@@ -167,7 +172,7 @@ void Camera::failed(const Error& error) {
   ++counters_.failures;
   // A recording or a stream of records goes on behind what is wrong in it: waiting would only make it fall behind.
   constexpr int kMostPassedOver = 100;  // one by one; then its whole form is wrong
-  const bool goes_on = source_->pace() == Pace::lossless && HealthMonitor::answered(error);
+  const bool goes_on = source_->pace() == Pace::lossless && is_of_one_frame(error);
   if (!goes_on || ++wrong_in_a_row_ > kMostPassedOver) {
     retrying_ = true;
     backoff_.failed();

@@ -262,6 +262,16 @@ TEST_CASE("what is wrong in a stream of records does not hold up the records beh
   CHECK_FALSE(feed->waiting);
 }
 
+TEST_CASE("a recording that may not be read, and a device that refuses, are not asked again at once") {
+  for (const Errc code : {Errc::not_found, Errc::denied, Errc::internal}) {
+    Fixture f;
+    const auto feed = f.add("bus", Pace::lossless);
+    for (int i = 0; i < 3; ++i) f.give(*feed, fail(code, "no"));
+    REQUIRE(f.until([&] { return f.camera("bus").counters().failures == 1; }));
+    CHECK(feed->asked == 1);
+  }
+}
+
 TEST_CASE("what a source's library throws is a failure of its camera, which tries again") {
   Fixture f;
   const auto feed = f.add("gate", Pace::live, 20ms);

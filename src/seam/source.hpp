@@ -63,8 +63,8 @@ class Source {
   /// A source that is asked gives what it sees now: it fetches a picture, or takes the newest of a stream that it reads
   /// all the time (what came before and was not asked for is never converted). A lossless source gives the frame after
   /// the last one. `Errc::eof` ends the source for good; any other error is the camera's to retry, of a lossless
-  /// source what is wrong with one frame (invalid, mismatch, …) without a wait: the next may be good. Cancellation of
-  /// the coroutine ends the wait at once. Never called again before it has returned.
+  /// source what is wrong with one frame (invalid, mismatch, too_large) without a wait: the next may be good.
+  /// Cancellation of the coroutine ends the wait at once. Never called again before it has returned.
   virtual asio::awaitable<Result<Frame>> next() = 0;
 
   /// Has every JPEG that comes in, asked for or not, handed to `viewer`, for people who watch; an empty function ends
