@@ -41,24 +41,6 @@ Bytes with_outputs(const onnx::ModelProto& prepared, std::map<std::string, std::
   return to_bytes(model);
 }
 
-void widen(Histogram& histogram, std::span<const float> values, bool first) {
-  for (const float value : values) {
-    if (!std::isfinite(value)) continue;
-    histogram.low = first ? value : std::min(histogram.low, value);
-    histogram.high = first ? value : std::max(histogram.high, value);
-    first = false;
-  }
-}
-
-void count(Histogram& histogram, std::span<const float> values) {
-  const float bins_per_unit = 1 / histogram.width();
-  if (!std::isfinite(bins_per_unit)) return;
-  constexpr auto kLast = static_cast<float>(Histogram::kBins - 1);
-  for (const float value : values)
-    if (std::isfinite(value))
-      ++histogram.counts[static_cast<std::size_t>(std::clamp((value - histogram.low) * bins_per_unit, 0.0F, kLast))];
-}
-
 std::vector<Region> whole(image::Size size) {
   return {{0, Quad::from_box({0, 0, static_cast<float>(size.width), static_cast<float>(size.height)}), {}}};
 }
@@ -123,7 +105,7 @@ Result<Observed> observe(const onnx::ModelProto& prepared, const model::Model& m
       const auto tensor = tensor_of_output.find(std::string(output.name));
       if (tensor == tensor_of_output.end()) return;
       const auto [at, is_new] = observed.try_emplace(tensor->second);
-      counting ? count(at->second, output.data) : widen(at->second, output.data, is_new);
+      counting ? at->second.count(output.data) : at->second.widen(output.data, is_new);
     };
     for (const learn::ExamPicture& each : pictures.pictures) {
       PERCH_TRY(const image::PictureInfo info, decoder.probe(each.bytes));

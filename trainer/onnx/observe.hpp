@@ -1,5 +1,4 @@
 #pragma once
-#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -9,19 +8,10 @@
 #include "base/result.hpp"
 #include "learn/exam.hpp"
 #include "model/model.hpp"
+#include "onnx/histogram.hpp"
 #include "onnx/quantise_graph.hpp"
 
 namespace perch::trainer {
-
-/// How often values of a tensor were seen, in bins of the same width from the smallest to the largest.
-struct Histogram {
-  static constexpr std::size_t kBins = 2048;
-
-  float low = 0, high = 0;
-  std::array<std::uint64_t, kBins> counts{};
-
-  float width() const { return (high - low) / static_cast<float>(kBins); }
-};
 
 using Observed = std::map<std::string, Histogram>;
 
