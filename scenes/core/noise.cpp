@@ -1,5 +1,10 @@
 #include "scenes/core/noise.hpp"
 
+#include <algorithm>
+#include <array>
+
+#include "base/clones.hpp"
+
 namespace perch::scenes {
 
 namespace {
@@ -18,9 +23,7 @@ std::int32_t floor_of(float x) {
   return towards_zero - static_cast<std::int32_t>(static_cast<float>(towards_zero) > x);
 }
 
-}  // namespace
-
-float value_noise(float x, float y, std::uint32_t seed) {
+[[gnu::always_inline]] inline float noise_at(float x, float y, std::uint32_t seed) {
   const std::int32_t ix = floor_of(x), iy = floor_of(y);
   float u = x - static_cast<float>(ix), v = y - static_cast<float>(iy);
   u = u * u * (3 - 2 * u);
@@ -34,18 +37,50 @@ float value_noise(float x, float y, std::uint32_t seed) {
   return top + (bottom - top) * v;
 }
 
-float fractal_noise(float x, float y, std::uint32_t seed, int octaves, float smallest, float gain) {
-  float sum = 0, strength = 1, size = 1;
-  for (int i = 0; i < octaves && size > smallest; ++i) {
-    sum += strength * value_noise(x, y, seed + static_cast<std::uint32_t>(i) * 0x9e3779b9U);
+/// The sizes of one place are looked at together, each in a lane of a vector, whether or not all are needed.
+template <int lanes>
+[[gnu::always_inline]] inline float sum_in_lanes(int octaves, float x, float y, std::uint32_t seed, float gain) {
+  std::array<float, lanes> xs{}, ys{}, noise{};
+  for (std::size_t i = 0; i < lanes; ++i) {
+    xs[i] = x;
+    ys[i] = y;
     // Turned a little each time, so that the lattices do not show.
     const float turned = 1.6F * x + 1.2F * y;
     y = 1.6F * y - 1.2F * x;
     x = turned;
+  }
+  for (std::size_t i = 0; i < lanes; ++i)
+    noise[i] = noise_at(xs[i], ys[i], seed + static_cast<std::uint32_t>(i) * 0x9e3779b9U);
+  float sum = 0, strength = 1;
+  for (int i = 0; i < octaves; ++i) {
+    sum += strength * noise[static_cast<std::size_t>(i)];
     strength *= gain;
-    size *= 0.5F;
   }
   return sum;
+}
+
+constexpr int kFewOctaves = 4;
+
+PERCH_CLONES float sum_of_few(int octaves, float x, float y, std::uint32_t seed, float gain) {
+  return sum_in_lanes<kFewOctaves>(octaves, x, y, seed, gain);
+}
+
+PERCH_CLONES float sum_of_many(int octaves, float x, float y, std::uint32_t seed, float gain) {
+  return sum_in_lanes<kMostOctaves>(octaves, x, y, seed, gain);
+}
+
+}  // namespace
+
+float value_noise(float x, float y, std::uint32_t seed) {
+  return noise_at(x, y, seed);
+}
+
+float fractal_noise(float x, float y, std::uint32_t seed, int octaves, float smallest, float gain) {
+  int count = 0;
+  for (float size = 1; count < std::min(octaves, kMostOctaves) && size > smallest; ++count) size *= 0.5F;
+  if (count == 0) return 0;
+  if (count == 1) return noise_at(x, y, seed);
+  return count <= kFewOctaves ? sum_of_few(count, x, y, seed, gain) : sum_of_many(count, x, y, seed, gain);
 }
 
 }  // namespace perch::scenes

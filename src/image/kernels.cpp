@@ -3,13 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
-// One binary serves old and new processors. The chooser of clones runs before sanitizers are ready.
-#if defined(__x86_64__) && defined(__linux__) && !__has_feature(address_sanitizer) && \
-    !__has_feature(thread_sanitizer) && !__has_feature(memory_sanitizer)
-#define PERCH_CLONES __attribute__((target_clones("avx2", "default")))
-#else
-#define PERCH_CLONES
-#endif
+#include "base/clones.hpp"
 
 namespace perch::image::kernels {
 
