@@ -88,8 +88,8 @@ void reduce_to_luma(const Picture& rgb, int by, Picture& out) {
 
 struct PictureDecoder::Impl {
   JpegReader jpeg;
-  Picture rgb;    ///< a PNG on its way to luma
-  Bytes scratch;  ///< a PNG's pixels with alpha
+  PngReader png;
+  Picture rgb;  ///< a PNG on its way to luma
 };
 
 PictureDecoder::PictureDecoder() : impl_(std::make_unique<Impl>()) {}
@@ -100,9 +100,7 @@ PictureDecoder& PictureDecoder::operator=(PictureDecoder&&) noexcept = default;
 
 Result<PictureInfo> PictureDecoder::probe(ByteView bytes) {
   PERCH_TRY(const Format format, format_of(bytes));
-  if (format == Format::jpeg) return impl_->jpeg.probe(bytes);
-  PERCH_TRY(const Size size, png_size(bytes));
-  return PictureInfo{format, size};
+  return format == Format::jpeg ? impl_->jpeg.probe(bytes) : PngReader::probe(bytes);
 }
 
 bool is_picture_name(const std::filesystem::path& file) {
@@ -117,14 +115,14 @@ Result<PictureInfo> probe(ByteView bytes) {
 Result<Size> PictureDecoder::decode(ByteView bytes, Picture& out, Size at_least) {
   PERCH_TRY(const Format format, format_of(bytes));
   if (format == Format::jpeg) return impl_->jpeg.read(bytes, JpegReader::Wanted::rgb, at_least, out);
-  return read_png(bytes, out, impl_->scratch);
+  return impl_->png.read(bytes, out);
 }
 
 Result<Size> PictureDecoder::decode_luma(ByteView bytes, Picture& out, int at_least_width) {
   const Size at_least{std::max(1, at_least_width), 0};
   PERCH_TRY(const Format format, format_of(bytes));
   if (format == Format::jpeg) return impl_->jpeg.read(bytes, JpegReader::Wanted::luma, at_least, out);
-  PERCH_TRY(const Size full, read_png(bytes, impl_->rgb, impl_->scratch));
+  PERCH_TRY(const Size full, impl_->png.read(bytes, impl_->rgb));
   reduce_to_luma(impl_->rgb, reduction(full, at_least), out);
   return full;
 }

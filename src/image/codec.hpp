@@ -29,7 +29,7 @@ Result<PictureInfo> probe(ByteView bytes);
 
 /// Decodes JPEG and PNG to RGB. Keeps its memory between pictures, so one a worker; not for two threads at once.
 ///
-/// Pictures come out upright: a JPEG whose EXIF says that it was taken with the camera on its side is turned, as
+/// Pictures come out upright: one whose EXIF says that it was taken with the camera on its side is turned, as
 /// browsers and other viewers do, and every size, here and in what is made of it, is that of the picture as people see
 /// it.
 class PictureDecoder {

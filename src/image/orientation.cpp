@@ -78,8 +78,11 @@ bool is_exif(ByteView segment) {
 }
 
 Orientation exif_orientation(ByteView segment) {
-  if (!is_exif(segment)) return Orientation::upright;
-  const Tiff tiff(segment.subspan(kExif.size()));
+  return is_exif(segment) ? tiff_orientation(segment.subspan(kExif.size())) : Orientation::upright;
+}
+
+Orientation tiff_orientation(ByteView bytes) {
+  const Tiff tiff(bytes);
   if (!tiff.is_one()) return Orientation::upright;
   const std::size_t directory = tiff.u32(4);
   const std::size_t count = tiff.u16(directory);

@@ -36,6 +36,10 @@ bool is_exif(ByteView segment);
 /// @param segment  may be cut short. Outside bytes
 Orientation exif_orientation(ByteView segment);
 
+/// The same of the TIFF file that EXIF is, which stands by itself in a PNG. @param tiff  may be cut short. Outside
+/// bytes
+Orientation tiff_orientation(ByteView tiff);
+
 /// Turns a stored picture upright. `out` keeps its memory. @pre another picture than `stored`
 void turn_upright(const Picture& stored, Orientation orientation, Picture& out);
 

@@ -117,6 +117,40 @@ TEST_CASE("a file that ends or breaks off in its Exif segment is no picture") {
   CHECK_FALSE(decoder.probe(none));
 }
 
+TEST_CASE("a PNG is turned as its EXIF says, with alpha and without") {
+  PictureDecoder decoder;
+  Picture stored, upright;
+  for (const int colour_type : {2, 6}) {
+    const Bytes plain = test::png_file(kWidth, kHeight, {.colour_type = colour_type, .bits = 8});
+    REQUIRE(decoder.decode(plain, stored));
+    for (int orientation = 1; orientation <= 8; ++orientation)
+      for (const bool little_endian : {false, true}) {
+        CAPTURE(orientation);
+        const auto number = static_cast<std::uint16_t>(orientation);
+        const Bytes file = test::with_png_exif(plain, test::tiff_with_orientation(number, little_endian));
+        const Size full = turned({kWidth, kHeight}, static_cast<Orientation>(orientation));
+        CHECK(decoder.probe(file).value().size == full);
+        CHECK(decoder.decode(file, upright).value() == full);
+        CHECK(is_turned(stored, orientation, upright));
+        CHECK(decoder.decode_luma(file, upright, 1).value() == full);
+      }
+    REQUIRE(decoder.decode(plain, upright));  // after one that was turned
+    CHECK(upright.size() == Size{kWidth, kHeight});
+  }
+}
+
+TEST_CASE("a PNG whose EXIF makes no sense is as it is stored") {
+  const Bytes plain = test::png_file(kWidth, kHeight);
+  const Bytes exif = test::tiff_with_orientation(6);
+  Picture picture;
+  const Bytes junk{'j', 'u', 'n', 'k'}, cut(exif.begin(), exif.begin() + 20);
+  for (const Bytes& nonsense : {junk, cut, test::tiff_with_orientation(9)}) {
+    const Bytes file = test::with_png_exif(plain, nonsense);
+    CHECK(PictureDecoder().probe(file).value().size == Size{kWidth, kHeight});
+    CHECK(PictureDecoder().decode(file, picture).value() == Size{kWidth, kHeight});
+  }
+}
+
 TEST_CASE("an Exif segment that is none, cut short or without sense turns nothing") {
   for (const bool little_endian : {false, true}) {
     const Bytes exif = exif_of(6, little_endian);

@@ -6,6 +6,7 @@
 #include <spng.h>
 
 #include "base/text.hpp"
+#include "image/orientation.hpp"
 
 namespace perch::image {
 
@@ -74,6 +75,13 @@ bool has_alpha(spng_ctx* context, const spng_ihdr& head) {
   return spng_get_trns(context, &transparent) == 0;
 }
 
+/// As its EXIF says, where that stands before the pixels.
+Orientation orientation_of(spng_ctx* context) {
+  spng_exif exif{};
+  if (spng_get_exif(context, &exif) != 0) return Orientation::upright;
+  return tiff_orientation({as_bytes(std::string_view(exif.data, exif.length))});
+}
+
 void over_black(const Bytes& rgba, Picture& out) {
   const std::uint8_t* from = rgba.data();
   std::uint8_t* to = out.data();
@@ -82,15 +90,32 @@ void over_black(const Bytes& rgba, Picture& out) {
     for (int c = 0; c < 3; ++c) to[c] = static_cast<std::uint8_t>((from[c] * from[3] + 127) / 255);
 }
 
-}  // namespace
-
-Result<Size> png_size(ByteView bytes) {
-  spng_ihdr head{};
-  PERCH_TRY(const Context context, open(bytes, head));
-  return size_of(head);
+/// The pixels as they are stored.
+Result<void> decode(spng_ctx* context, const spng_ihdr& head, Bytes& rgba, Picture& out) {
+  const bool alpha = has_alpha(context, head);
+  const int format = alpha ? SPNG_FMT_RGBA8 : SPNG_FMT_RGB8;
+  std::size_t needed = 0;
+  if (const int code = spng_decoded_image_size(context, format, &needed); code != 0) return failure(code);
+  const Size size = size_of(head);
+  out.reset(size.width, size.height, 3);
+  if (alpha) rgba.resize(needed);
+  void* const target = alpha ? static_cast<void*>(rgba.data()) : out.data();
+  if (const int code = spng_decode_image(context, target, needed, format, alpha ? SPNG_DECODE_TRNS : 0); code != 0)
+    return failure(code);
+  if (alpha) over_black(rgba, out);
+  return {};
 }
 
-Result<Size> read_png(ByteView bytes, Picture& out, Bytes& scratch) {
+}  // namespace
+
+Result<PictureInfo> PngReader::probe(ByteView bytes) {
+  spng_ihdr head{};
+  PERCH_TRY(const Context context, open(bytes, head));
+  const Orientation orientation = orientation_of(context.get());
+  return PictureInfo{Format::png, turned(size_of(head), orientation), orientation};
+}
+
+Result<Size> PngReader::read(ByteView bytes, Picture& out) {
   spng_ihdr head{};
   PERCH_TRY(const Context context, open(bytes, head));
   const Size size = size_of(head);
@@ -100,18 +125,11 @@ Result<Size> read_png(ByteView bytes, Picture& out, Bytes& scratch) {
         Errc::invalid,
         fmt::format("damaged PNG: {} cannot hold {}×{} pixels", format_size(bytes.size()), size.width, size.height), {},
         "fetch it again; if it stays so, its file or camera is broken");
-  const bool alpha = has_alpha(context.get(), head);
-  const int format = alpha ? SPNG_FMT_RGBA8 : SPNG_FMT_RGB8;
-  std::size_t needed = 0;
-  if (const int code = spng_decoded_image_size(context.get(), format, &needed); code != 0) return failure(code);
-  out.reset(size.width, size.height, 3);
-  if (alpha) scratch.resize(needed);
-  void* const target = alpha ? static_cast<void*>(scratch.data()) : out.data();
-  if (const int code = spng_decode_image(context.get(), target, needed, format, alpha ? SPNG_DECODE_TRNS : 0);
-      code != 0)
-    return failure(code);
-  if (alpha) over_black(scratch, out);
-  return size;
+  const Orientation orientation = orientation_of(context.get());
+  const bool upright = orientation == Orientation::upright;
+  PERCH_CHECK(decode(context.get(), head, rgba_, upright ? out : stored_));
+  if (!upright) turn_upright(stored_, orientation, out);
+  return turned(size, orientation);
 }
 
 Result<Bytes> encode_png(PictureView picture) {

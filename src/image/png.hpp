@@ -5,11 +5,18 @@
 
 namespace perch::image {
 
-/// Reads the head of a PNG. Internal to the codec. Errors: as `probe`.
-Result<Size> png_size(ByteView bytes);
+/// Reads PNGs of any kind. Internal to the codec; keeps its memory between pictures. @thread one at a time
+class PngReader {
+ public:
+  /// Errors: as `probe`.
+  static Result<PictureInfo> probe(ByteView bytes);
 
-/// Decodes a PNG of any kind to RGB, what is transparent over black. `scratch` keeps its memory between pictures.
-/// Errors: as `PictureDecoder::decode`.
-Result<Size> read_png(ByteView bytes, Picture& out, Bytes& scratch);
+  /// Decodes to RGB, upright, what is transparent over black. Errors: as `PictureDecoder::decode`.
+  Result<Size> read(ByteView bytes, Picture& out);
+
+ private:
+  Bytes rgba_;
+  Picture stored_;  ///< that has to be turned
+};
 
 }  // namespace perch::image

@@ -246,13 +246,12 @@ std::array<int, 3> png_colour(int x, int y, const PngKind& kind) {
   return colour;
 }
 
-Bytes with_exif_orientation(const Bytes& jpeg, std::uint16_t orientation, bool little_endian) {
-  Bytes segment{0xff, 0xe1, 0, 0, 'E', 'x', 'i', 'f', 0, 0};
+Bytes tiff_with_orientation(std::uint16_t orientation, bool little_endian) {
+  Bytes tiff(2, little_endian ? 'I' : 'M');
   const auto add = [&](std::uint32_t value, int bytes) {
     for (int i = 0; i < bytes; ++i)
-      segment.push_back(static_cast<std::uint8_t>(value >> 8 * (little_endian ? i : bytes - 1 - i)));
+      tiff.push_back(static_cast<std::uint8_t>(value >> 8 * (little_endian ? i : bytes - 1 - i)));
   };
-  segment.insert(segment.end(), 2, little_endian ? 'I' : 'M');
   add(42, 2);
   add(8, 4);  // where the directory begins
   add(2, 2);  // entries
@@ -262,9 +261,24 @@ Bytes with_exif_orientation(const Bytes& jpeg, std::uint16_t orientation, bool l
   add_entry(0x0103, 6);  // compression: another short before it
   add_entry(0x0112, orientation);
   add(0, 4);  // no further directory
+  return tiff;
+}
+
+Bytes with_exif_orientation(const Bytes& jpeg, std::uint16_t orientation, bool little_endian) {
+  Bytes segment{0xff, 0xe1, 0, 0, 'E', 'x', 'i', 'f', 0, 0};
+  const Bytes tiff = tiff_with_orientation(orientation, little_endian);
+  segment.insert(segment.end(), tiff.begin(), tiff.end());
   segment[3] = static_cast<std::uint8_t>(segment.size() - 2);
   Bytes file = jpeg;
   file.insert(file.begin() + 2, segment.begin(), segment.end());
+  return file;
+}
+
+Bytes with_png_exif(const Bytes& png, const Bytes& exif) {
+  constexpr std::size_t kHead = 8 + 25;  // signature and IHDR
+  Bytes file(png.begin(), png.begin() + kHead);
+  put_chunk(file, "eXIf", exif);
+  file.insert(file.end(), png.begin() + kHead, png.end());
   return file;
 }
 
@@ -285,7 +299,8 @@ std::vector<Bytes> small_png_files() {
           png_file(13, 9, {.colour_type = 3, .bits = 4, .transparent = true}),
           png_file(11, 7, {.colour_type = 6, .bits = 16}),
           png_file(11, 7, {.colour_type = 2, .bits = 8, .interlaced = true}),
-          png_file(9, 9, {.colour_type = 4, .bits = 8, .interlaced = true})};
+          png_file(9, 9, {.colour_type = 4, .bits = 8, .interlaced = true}),
+          with_png_exif(png_file(13, 9), tiff_with_orientation(6))};
 }
 
 }  // namespace perch::test

@@ -28,6 +28,12 @@ Bytes jpeg_file(int width, int height, const JpegKind& kind = {});
 /// A JPEG with an Exif segment before all others that says how to turn it, in either byte order.
 Bytes with_exif_orientation(const Bytes& jpeg, std::uint16_t orientation, bool little_endian = false);
 
+/// What EXIF is: a TIFF file, here with an orientation alone.
+Bytes tiff_with_orientation(std::uint16_t orientation, bool little_endian = false);
+
+/// A PNG with that as its EXIF.
+Bytes with_png_exif(const Bytes& png, const Bytes& exif);
+
 /// What libjpeg makes of a file's luma at an eighth, row by row; empty where it finds the least thing to say about the
 /// file. Made without our own code, to compare with.
 struct Luma {
