@@ -47,7 +47,8 @@ Result<Bytes> upright(Bytes bytes) {
   if (!info || info->orientation == image::Orientation::upright) return bytes;
   image::Picture picture;
   if (!decoder.decode(bytes, picture)) return bytes;
-  return image::encode_jpeg(picture.view(), kQuality);
+  return info->format == image::Format::png ? image::encode_png(picture.view())
+                                            : image::encode_jpeg(picture.view(), kQuality);
 }
 
 Result<void> copy(const Sample& sample, const fs::path& to) {

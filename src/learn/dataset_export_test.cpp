@@ -54,18 +54,24 @@ TEST_CASE("a picture that its EXIF turns is written upright, as its labels have 
   REQUIRE(writer);
   const Bytes plain = test::jpeg_file(64, 48), turned = test::with_exif_orientation(test::jpeg_file(32, 80), 6);
   REQUIRE(writer->add("plain.jpg", plain, 64, 48, {test::small_thing("car", 1, 1)}, {}));
+  const Bytes turned_png = test::with_png_exif(test::png_file(32, 80), test::tiff_with_orientation(6));
   REQUIRE(writer->add("turned.jpg", turned, 80, 32, {test::small_thing("car", 1, 1)}, {}));
+  REQUIRE(writer->add("turned.png", turned_png, 80, 32, {test::small_thing("car", 1, 1)}, {}));
   REQUIRE(writer->finish());
   REQUIRE(export_yolo(Dataset::load(folder / "set").value(), folder / "yolo"));
   std::map<std::string, Bytes> written;
   for (const auto& entry : fs::recursive_directory_iterator(folder / "yolo/images"))
     if (entry.is_regular_file()) written[entry.path().filename().string()] = read_file(entry.path()).value();
-  REQUIRE(written.size() == 2);
+  REQUIRE(written.size() == 3);
   CHECK(written["plain.jpg"] == plain);
-  const auto info = image::probe(written["turned.jpg"]);
-  REQUIRE(info);
-  CHECK(info->size == image::Size{80, 32});
-  CHECK(info->orientation == image::Orientation::upright);
+  for (const auto& [name, format] :
+       {std::pair("turned.jpg", image::Format::jpeg), {"turned.png", image::Format::png}}) {
+    const auto info = image::probe(written[name]);
+    REQUIRE(info);
+    CHECK(info->format == format);
+    CHECK(info->size == image::Size{80, 32});
+    CHECK(info->orientation == image::Orientation::upright);
+  }
 }
 
 TEST_CASE("an export that was stopped says so") {
