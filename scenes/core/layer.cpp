@@ -26,18 +26,18 @@ Rect Rect::within(const Rect& other) const {
           std::min(bottom, other.bottom)};
 }
 
-Layer::Layer(int width, int height) : width_(width), height_(height) {
-  const auto pixels = static_cast<std::size_t>(width) * static_cast<std::size_t>(height);
-  colour_.resize(pixels * kSamples);
-  nearness_.resize(pixels * kSamples);
-  shadowable_.resize(pixels);
-  marks_.resize(pixels);
-}
+Layer::Layer(int width, int height)
+    : width_(width),
+      height_(height),
+      colour_(std::make_unique_for_overwrite<std::uint32_t[]>(pixels() * kSamples)),
+      nearness_(std::make_unique_for_overwrite<float[]>(pixels() * kSamples)),
+      shadowable_(std::make_unique_for_overwrite<std::uint8_t[]>(pixels())),
+      marks_(pixels()) {}
 
 void Layer::clear(Rgb background) {
-  std::ranges::fill(colour_, tone_bytes(background));
-  std::ranges::fill(nearness_, 0.0F);
-  std::ranges::fill(shadowable_, std::uint8_t{0});
+  std::fill_n(colour_.get(), pixels() * kSamples, tone_bytes(background));
+  std::fill_n(nearness_.get(), pixels() * kSamples, 0.0F);
+  std::fill_n(shadowable_.get(), pixels(), std::uint8_t{0});
 }
 
 void Layer::copy_from(const Layer& other, Rect part) {

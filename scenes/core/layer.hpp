@@ -3,6 +3,7 @@
 #include <array>
 #include <bit>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -62,6 +63,8 @@ class Layer {
   static constexpr int kSamples = 4;
 
   Layer() = default;
+
+  /// Has no content before `clear`, or `copy_from` of the whole.
   Layer(int width, int height);
 
   int width() const { return width_; }
@@ -125,6 +128,8 @@ class Layer {
 
   static constexpr std::array<std::array<int, 2>, kSamples> kOffsets{{{-2, -6}, {6, -2}, {-6, 2}, {2, 6}}};
 
+  std::size_t pixels() const { return static_cast<std::size_t>(width_) * static_cast<std::size_t>(height_); }
+
   std::size_t index(int x, int y) const {
     return (static_cast<std::size_t>(y) * static_cast<std::size_t>(width_) + static_cast<std::size_t>(x)) * kSamples;
   }
@@ -144,9 +149,10 @@ class Layer {
 
   int width_ = 0;
   int height_ = 0;
-  std::vector<std::uint32_t> colour_;  ///< red, green, blue, object
-  std::vector<float> nearness_;        ///< 1 / depth in metres; 0: infinitely far
-  std::vector<std::uint8_t> shadowable_;
+  // Not filled when they are made: it would take longer than many a picture.
+  std::unique_ptr<std::uint32_t[]> colour_;  ///< red, green, blue, object
+  std::unique_ptr<float[]> nearness_;        ///< 1 / depth in metres; 0: infinitely far
+  std::unique_ptr<std::uint8_t[]> shadowable_;
   std::vector<std::uint32_t> marks_;
   std::uint32_t mark_ = 0;
   std::vector<Vec3> corner_px_;  // kept between calls for its memory
