@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <map>
@@ -46,6 +47,10 @@ std::optional<std::string> id_of(const bj::object& o, std::string_view key) {
   if (v->is_string()) return std::string(v->get_string());
   if (v->is_int64()) return std::to_string(v->get_int64());
   if (v->is_uint64()) return std::to_string(v->get_uint64());
+  constexpr double kWholeBelow = 1e15;  // `7.0`, as tables of numbers are written
+  const auto number = number_of(v);
+  if (number && std::floor(*number) == *number && std::abs(*number) < kWholeBelow)
+    return std::to_string(static_cast<std::int64_t>(*number));
   return std::nullopt;
 }
 
@@ -83,6 +88,23 @@ std::optional<std::vector<float>> pixels_of(const bj::value* v) {
   return out;
 }
 
+/// The box around the polygons of a segmentation; nothing when there are none.
+std::optional<Box> around(const bj::array& polygons) {
+  std::vector<float> across, down;
+  for (const bj::value& polygon : polygons) {
+    const auto points = pixels_of(&polygon);
+    if (!points || points->size() < 6 || points->size() % 2 != 0) return std::nullopt;
+    for (std::size_t i = 0; i < points->size(); i += 2) {
+      across.push_back((*points)[i]);
+      down.push_back((*points)[i + 1]);
+    }
+  }
+  if (across.empty()) return std::nullopt;
+  const auto [left, right] = std::ranges::minmax(across);
+  const auto [top, bottom] = std::ranges::minmax(down);
+  return Box::from_corners(left, top, right, bottom);
+}
+
 /// Takes the parts of a document over into a `LabelFile`.
 class CocoReader {
  public:
@@ -92,9 +114,16 @@ class CocoReader {
     const bj::object* root = document.if_object();
     if (root == nullptr || !root->contains("images") || !root->at("images").is_array())
       return fail(Errc::invalid, "no labels in COCO form: there is no list 'images'", file_);
+    const bj::array& annotations = list_of(*root, "annotations");
+    if (!annotations.empty() && list_of(*root, "categories").empty())
+      return fail(Errc::invalid, "no labels in COCO form: there are annotations, but no 'categories'", file_,
+                  "is it the right file? Captions, for one, are no labels");
+    if (!root->contains("annotations"))
+      out_.problems.push_back({Errc::invalid, "there is no list 'annotations', so no picture has a label", file_,
+                               "is it the right file? Files of test pictures have none"});
     for (const bj::value& v : list_of(*root, "categories")) read_category(v);
     for (const bj::value& v : list_of(*root, "images")) read_picture(v);
-    for (const bj::value& v : list_of(*root, "annotations")) read_annotation(v);
+    for (const bj::value& v : annotations) read_annotation(v);
     return std::move(out_);
   }
 
@@ -167,15 +196,16 @@ class CocoReader {
 
   /// Box and corners. False: the annotation is of no use.
   bool read_place(const bj::object& o, const std::string& place, Label& label) {
+    const bj::array& polygons = list_of(o, "segmentation");
     const auto box = pixels_of(o.if_contains("bbox"));
-    if (!box || box->size() != 4)
+    const auto outline = o.contains("bbox") ? std::nullopt : around(polygons);
+    if (!outline && (!box || box->size() != 4))
       return refuse(place, "'bbox' is not [left, top, width, height] in pixels",
                     "correct it, or remove the annotation"),
              false;
-    label.box_px = {(*box)[0], (*box)[1], (*box)[2], (*box)[3]};
+    label.box_px = outline ? *outline : Box{(*box)[0], (*box)[1], (*box)[2], (*box)[3]};
     if (label.box_px.width <= 0 || label.box_px.height <= 0)
       return refuse(place, "the box has no area", "correct it, or remove the annotation"), false;
-    const bj::array& polygons = list_of(o, "segmentation");
     if (polygons.size() != 1) return true;
     const auto polygon = pixels_of(&polygons[0]);
     if (!polygon || polygon->size() != 8) return true;
@@ -207,12 +237,22 @@ class CocoReader {
 }  // namespace
 
 Result<LabelFile> parse_coco(std::string_view json, std::string_view file) {
+  constexpr std::size_t kExcerpt = 30;
+  bj::stream_parser parser({}, {.max_depth = kMostDepth});
   bj::error_code error;
-  const bj::value document = bj::parse(json, error, {}, {.max_depth = kMostDepth});
-  if (error)
-    return fail(Errc::invalid, "not JSON: " + error.message(), std::string(file),
+  json = without_bom(json);
+  const std::size_t read = parser.write_some(json.data(), json.size(), error);
+  const std::string_view rest = json.substr(std::min(read, json.size()));
+  const bool at_end = trim(rest).empty();
+  if (!error && at_end) parser.finish(error);
+  if (error || !at_end) {
+    const auto line = 1 + std::count(json.begin(), json.end() - static_cast<std::ptrdiff_t>(rest.size()), '\n');
+    std::string what = "not JSON: " + (error ? error.message() : "something follows its end");
+    if (!rest.empty()) what += fmt::format(" at '{}'", printable(rest.substr(0, kExcerpt)));
+    return fail(Errc::invalid, std::move(what), fmt::format("{}:{}", file, line),
                 "the file is damaged or no file of labels");
-  return CocoReader(file).read(document);
+  }
+  return CocoReader(file).read(parser.release());
 }
 
 }  // namespace perch::learn

@@ -58,8 +58,41 @@ TEST_CASE("what cannot be used is named, with what to do; the rest is kept") {
 }
 
 TEST_CASE("what is no JSON, or has no pictures in it, is refused") {
-  CHECK(parse_coco("{", "f").error().where == "f");
+  CHECK(parse_coco("{", "f").error().where == "f:1");
   CHECK(parse_coco("[]", "f").error().what == "no labels in COCO form: there is no list 'images'");
+}
+
+TEST_CASE("a byte order mark, ids as floats and outlines without a box are read") {
+  const auto file = parse_coco(
+      "\xEF\xBB\xBF"
+      R"({"images":[{"id":1.0,"file_name":"a.jpg"}],
+    "categories":[{"id":2,"name":"dog"}],"annotations":[
+      {"id":1,"image_id":1,"category_id":2.0,"bbox":[0,0,5]},
+      {"id":2,"image_id":1,"category_id":2,"segmentation":[[10,20,50,20,50,60],[5,30,6,30,6,31]]},
+      {"id":3,"image_id":1,"category_id":2,"segmentation":{"counts":[1],"size":[2,2]}}]})",
+      "f");
+  REQUIRE(file);
+  REQUIRE(file->pictures.size() == 1);
+  REQUIRE(file->pictures[0].labels.size() == 1);
+  CHECK(file->pictures[0].labels[0].box_px == Box{5, 20, 45, 40});
+  REQUIRE(file->problems.size() == 2);
+  CHECK(file->problems[0].where == "f: annotation 1 of picture 'a.jpg'");
+  CHECK(file->problems[1].where == "f: annotation 3 of picture 'a.jpg'");
+}
+
+TEST_CASE("a file that can have no labels says so: no annotations, or annotations of no category") {
+  const auto none = parse_coco(R"({"images":[{"id":1,"file_name":"a.jpg"}],"categories":[]})", "f");
+  REQUIRE(none);
+  REQUIRE(none->problems.size() == 1);
+  CHECK(none->problems[0].what == "there is no list 'annotations', so no picture has a label");
+  CHECK(parse_coco(R"({"images":[],"annotations":[{"id":1,"image_id":1,"caption":"x"}]})", "f").error().what ==
+        "no labels in COCO form: there are annotations, but no 'categories'");
+}
+
+TEST_CASE("broken JSON is said with its place") {
+  CHECK(parse_coco("{\n\"images\": [\n}", "f").error().where == "f:3");
+  CHECK(parse_coco("{}\n{}", "f").error().what == "not JSON: something follows its end at '\\x0a{}'");
+  CHECK(parse_coco(R"({"images": [], "bbox": [NaN, 1]})", "f").error().what == "not JSON: syntax error at 'NaN, 1]}'");
 }
 
 }  // namespace perch::learn

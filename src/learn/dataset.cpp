@@ -35,12 +35,18 @@ std::string group_of(const std::vector<Attribute>& attributes) {
   return {};
 }
 
-bool misses(const Box& box, image::Size size) {
-  return box.right() <= 0 || box.bottom() <= 0 || box.x >= static_cast<float>(size.width) ||
-         box.y >= static_cast<float>(size.height);
-}
-
 }  // namespace
+
+std::optional<Error> outside_problem(const Label& label, image::Size size, const std::string& place) {
+  const Box& box = label.box_px;
+  const bool reaches_in = box.right() > 0 && box.bottom() > 0 && box.x < static_cast<float>(size.width) &&
+                          box.y < static_cast<float>(size.height);
+  if (reaches_in) return std::nullopt;
+  return Error{Errc::invalid,
+               fmt::format("'{}' at {:.0f}, {:.0f}, {:.0f} × {:.0f} px lies outside the picture of {} × {} px",
+                           printable(label.category), box.x, box.y, box.width, box.height, size.width, size.height),
+               place, "correct the box, or remove it"};
+}
 
 std::string_view name(Split split) {
   return kSplitNames[static_cast<std::size_t>(split)];
@@ -146,14 +152,8 @@ class DatasetLoader {
           {Errc::invalid,
            fmt::format("has the label '{}', which the data set does not have", printable(label.category)), place,
            suggest(label.category, set_.info_.labels)});
-    } else if (misses(label.box_px, sample.size)) {
-      const Box& box = label.box_px;
-      set_.problems_.push_back(
-          {Errc::invalid,
-           fmt::format("'{}' at {:.0f}, {:.0f}, {:.0f} × {:.0f} px lies outside the picture of {} × {} px",
-                       printable(label.category), box.x, box.y, box.width, box.height, sample.size.width,
-                       sample.size.height),
-           place, "correct the box, or remove it"});
+    } else if (std::optional<Error> outside = outside_problem(label, sample.size, place)) {
+      set_.problems_.push_back(std::move(*outside));
     } else {
       sample.labels.push_back(std::move(label));
     }

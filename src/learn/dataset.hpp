@@ -49,6 +49,10 @@ struct Sample {
   Split split = Split::train;
 };
 
+/// What is wrong with a label whose box shows nothing of its picture; nothing when it does. `place` names the picture.
+/// @thread any
+std::optional<Error> outside_problem(const Label& label, image::Size size, const std::string& place);
+
 /// Told from time to time while a data set is loaded: pictures done, pictures in all. Returns false to stop.
 using LoadProgress = std::function<bool(std::size_t done, std::size_t all)>;
 

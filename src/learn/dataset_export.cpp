@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -76,18 +77,35 @@ Result<Exported> for_each(const Dataset& set, const LoadProgress& progress, F ea
   return done;
 }
 
-std::string lost_attributes(const Dataset& set) {
-  std::vector<std::string> names;
-  const auto add = [&](const std::vector<Attribute>& attributes) {
-    for (const Attribute& attribute : attributes)
+/// What of a data set a form cannot say, for people: temperatures, and attributes and corners where it has none.
+std::string lost_of(const Dataset& set, bool attributes, bool corners) {
+  std::vector<std::string> names, lost;
+  std::size_t grids = 0, planes = 0;
+  const auto add = [&](const std::vector<Attribute>& list) {
+    for (const Attribute& attribute : list)
       if (attribute.name != "split" && std::find(names.begin(), names.end(), attribute.name) == names.end())
         names.push_back(attribute.name);
   };
   for (const Sample& sample : set.samples()) {
+    grids += sample.grid.empty() ? 0 : 1;
     add(sample.attributes);
-    for (const Label& label : sample.labels) add(label.attributes);
+    for (const Label& label : sample.labels) {
+      planes += label.corners_px ? 1 : 0;
+      add(label.attributes);
+    }
   }
-  return names.empty() ? std::string() : "attributes are left out: " + join(names, ", ");
+  if (attributes && !names.empty()) lost.push_back("attributes are left out: " + join(names, ", "));
+  if (corners && planes > 0)
+    lost.push_back(fmt::format("the corners of {} labels are left out, not their boxes", planes));
+  if (grids > 0) lost.push_back(fmt::format("the temperatures (.raw) of {} pictures are left out", grids));
+  return join(lost, "; ");
+}
+
+/// Whether a class's folder can be called so, and is then looked at.
+bool is_folder_name(std::string_view label) {
+  constexpr std::size_t kMostBytes = 255;
+  return !label.empty() && label.front() != '.' && label.size() <= kMostBytes &&
+         label.find_first_of(std::string_view("/\0", 2)) == std::string_view::npos;
 }
 
 /// The only label of a picture. Errors: invalid.
@@ -103,6 +121,10 @@ Result<std::string> class_of(const Sample& sample) {
   if (found.empty())
     return fail(Errc::invalid, "has no label, so no folder to go to",
                 fmt::format("picture '{}'", printable(sample.name, 80)), "label it, or export as coco or yolo");
+  if (!is_folder_name(found))
+    return fail(Errc::invalid, fmt::format("its label '{}' cannot be the name of a folder", printable(found, 60)),
+                fmt::format("picture '{}'", printable(sample.name, 80)),
+                "rename the label in dataset.toml and labels.json, or export as coco or yolo");
   return found;
 }
 
@@ -116,6 +138,7 @@ Result<Exported> export_coco(const Dataset& set, const fs::path& to, const LoadP
               file.pictures.push_back({sample.name, sample.size, sample.labels, sample.attributes});
               return copy(sample, to / "images" / folder_of(sample.split) / sample.name);
             }));
+  done.lost = lost_of(set, false, false);
   for (auto& [split, file] : files) {
     file.labels = set.info().labels;
     file.keypoints = set.info().keypoints;
@@ -129,15 +152,19 @@ Result<Exported> export_yolo(const Dataset& set, const fs::path& to, const LoadP
   YoloData data;
   data.names = set.info().labels;
   data.keypoints = static_cast<int>(set.info().keypoints.size());
+  std::set<fs::path> texts;
   PERCH_TRY(Exported done, for_each(set, progress, [&](const Sample& sample) -> Result<void> {
               const std::string split = folder_of(sample.split);
               data.folders[static_cast<std::size_t>(sample.split)] = "images/" + split;
-              fs::path text = to / "labels" / split / sample.name;
-              PERCH_CHECK(write_text(text.replace_extension(".txt"), to_yolo(sample.labels, sample.size, data)));
-              return copy(sample, to / "images" / split / sample.name);
+              fs::path name = sample.name;  // `a.jpg` and `a.png` would have the same text
+              for (int i = 2; !texts.insert(split / fs::path(name).replace_extension(".txt")).second; ++i)
+                name = name.parent_path() / fmt::format("{}-{}", i, fs::path(sample.name).filename().string());
+              PERCH_CHECK(write_text(to / "labels" / split / fs::path(name).replace_extension(".txt"),
+                                     to_yolo(sample.labels, sample.size, data)));
+              return copy(sample, to / "images" / split / name);
             }));
   PERCH_CHECK(write_text(to / "data.yaml", to_yaml(data)));
-  done.lost = lost_attributes(set);
+  done.lost = lost_of(set, true, true);
   return done;
 }
 
@@ -148,7 +175,7 @@ Result<Exported> export_classes(const Dataset& set, const fs::path& to, const Lo
               PERCH_TRY(const std::string label, class_of(sample));
               return copy(sample, to / folder_of(sample.split) / label / sample.name);
             }));
-  done.lost = lost_attributes(set);
+  done.lost = lost_of(set, true, false);
   return done;
 }
 

@@ -12,16 +12,18 @@ namespace perch::learn {
 /// What was written, and what that form cannot say.
 struct Exported {
   std::size_t pictures = 0;
-  std::string lost;  ///< for people: "attributes are left out: …"; empty: nothing is lost
+  std::string lost;  ///< for people: "attributes are left out: …", temperatures, corners; empty: nothing is lost
 };
 
 /// `annotations/instances_SPLIT.json` and `images/SPLIT/`.
 Result<Exported> export_coco(const Dataset& set, const std::filesystem::path& to, const LoadProgress& progress = {});
 
-/// `data.yaml`, `images/SPLIT/` and `labels/SPLIT/`.
+/// `data.yaml`, `images/SPLIT/` and `labels/SPLIT/`. Boxes are cut at the edge of the picture; of two pictures whose
+/// texts would have the same name, one gets another name.
 Result<Exported> export_yolo(const Dataset& set, const std::filesystem::path& to, const LoadProgress& progress = {});
 
-/// `SPLIT/LABEL/`. Errors also: invalid (a picture with no label or several kinds of them, naming it).
+/// `SPLIT/LABEL/`. Errors also: invalid (a picture with no label, several kinds of
+/// them, or one that cannot be a folder's name, naming it).
 Result<Exported> export_classes(const Dataset& set, const std::filesystem::path& to, const LoadProgress& progress = {});
 
 // Errors of all: exists (the folder has something in it), full, denied, io, canceled. @thread any, blocks

@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include "image/codec.hpp"
+#include "learn/dataset_import.hpp"
 #include "support/picture_files.hpp"
 #include "support/small_dataset.hpp"
 
@@ -88,6 +89,54 @@ TEST_CASE("an export does not write into a folder that has something in it") {
   CHECK(export_yolo(set, folder / "set").error().code == Errc::exists);
   CHECK(export_classes(set, folder / "out").error().what ==
         "shows 'car' and 'person', and has only one folder to go to");
+}
+
+namespace {
+
+/// A set of pictures with one label each, of these names.
+Dataset make_set(const fs::path& folder, const std::vector<std::string>& names, const Label& label) {
+  auto writer = DatasetWriter::create(folder, {"set", "classify", {label.category}, {}, ""});
+  REQUIRE(writer);
+  for (unsigned i = 0; i < names.size(); ++i)
+    REQUIRE(writer->add(names[i], as_bytes(test::squares_jpeg(i)), 64, 48, {label}, {{"split", std::string("train")}}));
+  REQUIRE(writer->finish());
+  return Dataset::load(folder).value();
+}
+
+}  // namespace
+
+TEST_CASE("pictures that differ in their extension alone keep their labels in YOLO") {
+  const test::TempFolder folder;
+  const Dataset set = make_set(folder / "set", {"a.jpg", "a.png"}, test::small_thing("car", 1, 1));
+  REQUIRE(export_yolo(set, folder / "yolo"));
+  const auto back = import_yolo(test::import_job(folder / "yolo", folder / "back"));
+  REQUIRE(back);
+  CHECK(back->problems.empty());
+  CHECK(back->labels == 2);
+}
+
+TEST_CASE("a label that cannot be a folder's name is refused before anything is written") {
+  const test::TempFolder folder;
+  int i = 0;
+  for (const char* name : {"N/A", "..", ".hidden"}) {
+    const Dataset set = make_set(folder / fmt::format("set{}", ++i), {"a.jpg"}, test::small_thing(name, 1, 1));
+    const Error error = export_classes(set, folder / "out").error();
+    CHECK(error.code == Errc::invalid);
+    CHECK(error.what == fmt::format("its label '{}' cannot be the name of a folder", name));
+    CHECK_FALSE(fs::exists(folder / "out"));
+  }
+}
+
+TEST_CASE("temperatures and corners that a form cannot hold are said to be lost") {
+  const test::TempFolder folder;
+  Label plane = test::small_thing("car", 1, 1);
+  plane.corners_px = Quad::from_box(plane.box_px);
+  make_set(folder / "set", {"a.jpg"}, plane);
+  test::write_test_file(folder / "set/pictures/a.raw", "x");
+  const Dataset set = Dataset::load(folder / "set").value();
+  CHECK(export_coco(set, folder / "coco")->lost == "the temperatures (.raw) of 1 pictures are left out");
+  CHECK(export_yolo(set, folder / "yolo")->lost ==
+        "the corners of 1 labels are left out, not their boxes; the temperatures (.raw) of 1 pictures are left out");
 }
 
 }  // namespace perch::learn

@@ -1,6 +1,11 @@
 #include <algorithm>
+#include <map>
+#include <optional>
 #include <utility>
 
+#include <fmt/format.h>
+
+#include "base/text.hpp"
 #include "learn/dataset_import.hpp"
 #include "learn/importer.hpp"
 #include "learn/label_file.hpp"
@@ -11,66 +16,131 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The files of labels in a folder: those directly in it, or in `annotations`.
+void add_json_files(const fs::path& folder, std::vector<fs::path>& out) {
+  std::error_code error;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error))
+    if (entry->path().extension() == ".json") out.push_back(entry->path());
+}
+
+/// The files of labels in a folder: those in `annotations`, or directly in it, or in its folders of splits.
 Result<std::vector<fs::path>> coco_files(const fs::path& from) {
   std::error_code error;
   if (!fs::is_directory(from, error)) return std::vector{from};
   std::vector<fs::path> out;
-  const fs::path inner = fs::is_directory(from / "annotations", error) ? from / "annotations" : from;
-  for (const auto& entry : fs::directory_iterator(inner, error))
-    if (entry.path().extension() == ".json") out.push_back(entry.path());
+  const fs::path inner = from / "annotations";
+  add_json_files(fs::is_directory(inner, error) ? inner : from, out);
+  if (out.empty())
+    for (fs::directory_iterator entry(from, error), end; !error && entry != end; entry.increment(error))
+      if (!split_named(entry->path().filename().string()).empty()) add_json_files(entry->path(), out);
   std::sort(out.begin(), out.end());
   if (out.empty())
     return fail(Errc::not_found, "there is no file of labels (.json) in it", from.string(), "name the file itself");
   return out;
 }
 
-/// Where the pictures of a file of labels are: in the folder of its split below `images`, in `images`, or beside it.
-fs::path coco_pictures(const ImportJob& job, const fs::path& file, const std::string& split) {
-  if (!job.pictures.empty()) return job.pictures;
-  std::error_code error;
-  for (const fs::path& base : {file.parent_path(), file.parent_path().parent_path()}) {
-    fs::path images = base / "images";
-    if (!fs::is_directory(images, error)) continue;
-    for (const auto& entry : fs::directory_iterator(images, error))
-      if (!split.empty() && entry.is_directory(error) && split_named(entry.path().filename().string()) == split)
-        return entry.path();
-    return images;
-  }
-  return file.parent_path();
+/// The split that the name of a file of labels, or else of its folder, stands for; empty: none.
+std::string split_of(const fs::path& file) {
+  std::string split = split_named(file.stem().string());
+  return split.empty() ? split_named(file.parent_path().filename().string()) : split;
 }
 
-}  // namespace
+/// Where the pictures of a file of labels may be, the likeliest first: in the folder of its split, in `images`, beside
+/// it.
+std::vector<fs::path> coco_pictures(const ImportJob& job, const fs::path& file) {
+  if (!job.pictures.empty()) return {job.pictures};
+  const std::string split = split_of(file);
+  std::vector<fs::path> out;
+  const auto add_split = [&](const fs::path& folder) {
+    std::error_code error;
+    for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error))
+      if (std::error_code unseen;
+          !split.empty() && entry->is_directory(unseen) && split_named(entry->path().filename().string()) == split)
+        out.push_back(entry->path());
+  };
+  for (const fs::path& base : {file.parent_path(), file.parent_path().parent_path()}) {
+    add_split(base / "images");
+    out.push_back(base / "images");
+  }
+  out.push_back(file.parent_path());
+  add_split(file.parent_path().parent_path());
+  return out;
+}
 
-Result<Imported> import_coco(const ImportJob& job, const LoadProgress& progress) {
-  PERCH_TRY(const std::vector<fs::path> files, coco_files(job.from));
-  DatasetInfo info{{}, "detect", {}, {}, {}};
-  std::vector<Incoming> pictures;
-  std::vector<Error> problems;
-  for (const fs::path& file : files) {
-    PERCH_TRY(const Bytes json, read_file(file));
-    PERCH_TRY(LabelFile listed, parse_coco(as_text(json), file.string()));
-    const std::string split = files.size() > 1 ? split_named(file.stem().string()) : std::string();
-    const fs::path folder = coco_pictures(job, file, split);
+/// The picture's file; nothing where there is none. Tools of Windows write `\` between folders.
+std::optional<fs::path> find_picture(const std::vector<fs::path>& folders, const std::string& name) {
+  std::string with_slashes = name;
+  std::ranges::replace(with_slashes, '\\', '/');
+  std::error_code error;
+  for (const std::string& below : {name, with_slashes})
+    for (const fs::path& folder : folders)
+      if (fs::path file = folder / below; fs::exists(fs::symlink_status(file, error))) return file;
+  return std::nullopt;
+}
+
+/// Collects what the files of labels list.
+class Reader {
+ public:
+  explicit Reader(const ImportJob& job) : job_(job) {}
+
+  /// Errors: those of reading and of `parse_coco`; exists (a picture that an earlier file lists, too).
+  Result<void> read(const fs::path& list, bool with_split) {
+    PERCH_TRY(const Bytes json, read_file(list));
+    PERCH_TRY(LabelFile listed, parse_coco(as_text(json), list.string()));
+    const std::string split = with_split ? split_of(list) : std::string();
+    const std::vector<fs::path> folders = coco_pictures(job_, list);
     for (std::string& label : listed.labels)
       if (std::find(info.labels.begin(), info.labels.end(), label) == info.labels.end())
         info.labels.push_back(std::move(label));
     if (!listed.keypoints.empty()) info.keypoints = std::move(listed.keypoints), info.task = "pose";
     problems.insert(problems.end(), listed.problems.begin(), listed.problems.end());
     for (ListedPicture& p : listed.pictures) {
-      if (is_left_out(p.name, job.leave_out)) continue;
+      if (is_left_out(p.name, job_.leave_out)) continue;
       if (!split.empty() && find_attribute<std::string>(p.attributes, "split") == nullptr)
         p.attributes.push_back({"split", split});
-      pictures.push_back({folder / p.name, p.name, p.size, std::move(p.labels), std::move(p.attributes)});
+      const std::optional<fs::path> file = find_picture(folders, p.name);
+      if (file) PERCH_CHECK(expect_new(p.name, *file, list));
+      pictures.push_back(
+          {file.value_or(folders.front() / p.name), p.name, p.size, std::move(p.labels), std::move(p.attributes)});
     }
+    return {};
   }
-  PERCH_TRY(Importer importer, Importer::create(job, std::move(info), progress));
-  importer.note(std::move(problems));
-  for (std::size_t i = 0; i < pictures.size(); ++i) {
-    PERCH_CHECK(importer.advance(i, pictures.size()));
-    PERCH_CHECK(importer.take_over(pictures[i]));
+
+  DatasetInfo info{{}, "detect", {}, {}, {}};
+  std::vector<Incoming> pictures;
+  std::vector<Error> problems;
+
+ private:
+  Result<void> expect_new(const std::string& name, const fs::path& file, const fs::path& list) {
+    const auto [at, is_new] = lists_.emplace(file.lexically_normal().string(), list);
+    if (is_new || at->second == list) return {};
+    return fail(Errc::exists,
+                fmt::format("the picture '{}' is listed in {} too", printable(name), at->second.filename().string()),
+                list.string(), "name the one file of labels that you want");
   }
-  return importer.finish(job);
+
+  const ImportJob& job_;
+  std::map<std::string, fs::path> lists_;
+};
+
+}  // namespace
+
+Result<Imported> import_coco(const ImportJob& job, const LoadProgress& progress) {
+  PERCH_TRY(const std::vector<fs::path> files, coco_files(job.from));
+  Reader reader(job);
+  for (const fs::path& file : files) PERCH_CHECK(reader.read(file, files.size() > 1));
+  PERCH_TRY(Importer importer, Importer::create(job, std::move(reader.info), progress));
+  importer.note(std::move(reader.problems));
+  for (std::size_t i = 0; i < reader.pictures.size(); ++i) {
+    PERCH_CHECK(importer.advance(i, reader.pictures.size()));
+    PERCH_CHECK(importer.take_over(reader.pictures[i]));
+  }
+  Result<Imported> done = importer.finish(job);
+  if (!done && done.error().code == Errc::invalid && job.pictures.empty()) {
+    Error error = std::move(done).error();
+    error.remedy = "name the folder of the pictures with --pictures; " + error.remedy;
+    return fail(std::move(error));
+  }
+  return done;
 }
 
 }  // namespace perch::learn

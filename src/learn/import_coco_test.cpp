@@ -64,4 +64,57 @@ TEST_CASE("a file of labels that is not there, and a folder without one, are sai
         "there is no file of labels (.json) in it");
 }
 
+namespace {
+
+std::string coco_of(const std::string& picture) {
+  return R"({"images":[{"id":1,"file_name":")" + picture +
+         R"("}],"categories":[{"id":1,"name":"car"}],)"
+         R"("annotations":[{"id":1,"image_id":1,"category_id":1,"bbox":[1,2,8,6]}]})";
+}
+
+}  // namespace
+
+TEST_CASE("pictures are found as other tools name them: with the folder, with backslashes, beside annotations") {
+  const test::TempFolder folder;
+  for (const char* name : {"with/images/a.jpg", "windows/images/b/a.jpg", "coco/val2017/a.jpg"})
+    test::write_test_file(folder / name, test::squares_jpeg(1));
+  test::write_test_file(folder / "with/result.json", coco_of("images/a.jpg"));
+  test::write_test_file(folder / "windows/l.json", coco_of(R"(b\\a.jpg)"));
+  test::write_test_file(folder / "coco/annotations/instances_val2017.json", coco_of("a.jpg"));
+  for (const char* file : {"with/result.json", "windows/l.json", "coco/annotations/instances_val2017.json"}) {
+    CAPTURE(file);
+    const auto done = import_coco(test::import_job(folder / file, folder / "sets" / file));
+    REQUIRE(done);
+    CHECK(done->problems.empty());
+    CHECK(done->labels == 1);
+  }
+  test::write_test_file(folder / "lost/l.json", coco_of("a.jpg"));
+  CHECK(import_coco(test::import_job(folder / "lost/l.json", folder / "none")).error().remedy.find("--pictures") !=
+        std::string::npos);
+}
+
+TEST_CASE("a file of labels in each folder of a split is a set with splits") {
+  const test::TempFolder folder;
+  unsigned seed = 0;
+  for (const char* split : {"train", "valid", "test"}) {
+    test::write_test_file(folder / "r" / split / "a.jpg", test::squares_jpeg(++seed));
+    test::write_test_file(folder / "r" / split / "_annotations.coco.json", coco_of("a.jpg"));
+  }
+  const auto done = import_coco(test::import_job(folder / "r", folder / "set"));
+  REQUIRE(done);
+  CHECK(done->problems.empty());
+  const Dataset set = Dataset::load(folder / "set").value();
+  for (const Split split : kSplits) CHECK(set.of_split(split).size() == 1);
+}
+
+TEST_CASE("a picture that two files of labels list is not taken twice: one of them has to be named") {
+  const test::TempFolder folder;
+  test::write_test_file(folder / "c/images/a.jpg", test::squares_jpeg(1));
+  test::write_test_file(folder / "c/annotations/instances_val.json", coco_of("a.jpg"));
+  test::write_test_file(folder / "c/annotations/person_keypoints_val.json", coco_of("a.jpg"));
+  const Error twice = import_coco(test::import_job(folder / "c", folder / "set")).error();
+  CHECK(twice.code == Errc::exists);
+  CHECK(twice.what == "the picture 'a.jpg' is listed in instances_val.json too");
+}
+
 }  // namespace perch::learn

@@ -14,12 +14,19 @@ namespace {
 
 namespace fs = std::filesystem;
 
+bool is_utf8(std::string_view text) {
+  for (std::size_t i = 0, bytes = 0; i < text.size(); i += bytes)
+    if ((bytes = utf8_length(text, i)) == 0) return false;
+  return true;
+}
+
 }  // namespace
 
 Result<Imported> import_classes(const ImportJob& job, const LoadProgress& progress) {
-  PERCH_TRY(const std::vector<fs::path> files, pictures_below(job.from, job.leave_out));
+  PERCH_TRY(FoundPictures found, pictures_below(job.from, job.leave_out));
+  const std::vector<fs::path>& files = found.files;
   std::set<std::string> labels;
-  std::vector<Error> problems;
+  std::vector<Error> problems = std::move(found.problems);
   std::vector<Incoming> pictures;
   for (const fs::path& file : files) {
     std::vector<fs::path> parts(file.begin(), file.end());
@@ -31,6 +38,11 @@ Result<Imported> import_classes(const ImportJob& job, const LoadProgress& progre
     }
     Incoming picture{job.from / file, file.string(), {}, {}, {}};
     const std::string label = parts[split.empty() ? 0 : 1].string();
+    if (!is_utf8(label)) {
+      problems.push_back({Errc::invalid, "the name of its class's folder is no UTF-8",
+                          fmt::format("picture '{}'", printable(file.string())), "rename the folder"});
+      continue;
+    }
     labels.insert(label);
     picture.labels.push_back({label, {}, {}, {}, {}});  // the box is the whole picture, once its size is known
     if (!split.empty()) picture.attributes.push_back({"split", split});
@@ -50,8 +62,10 @@ Result<Imported> import_classes(const ImportJob& job, const LoadProgress& progre
 }
 
 Result<Imported> import_digits(const ImportJob& job, const LoadProgress& progress) {
-  PERCH_TRY(const std::vector<fs::path> files, pictures_below(job.from, job.leave_out));
+  PERCH_TRY(FoundPictures found, pictures_below(job.from, job.leave_out));
+  const std::vector<fs::path>& files = found.files;
   PERCH_TRY(Importer importer, Importer::create(job, {{}, "digits", {"wheel"}, {}, {}}, progress));
+  importer.note(std::move(found.problems));
   for (std::size_t i = 0; i < files.size(); ++i) {
     PERCH_CHECK(importer.advance(i, files.size()));
     const image::Size size = importer.read(job.from / files[i], files[i].string());

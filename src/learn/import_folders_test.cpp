@@ -2,6 +2,7 @@
 
 #include "learn/dataset_export.hpp"
 #include "learn/dataset_import.hpp"
+#include "learn/importer.hpp"
 #include "support/small_dataset.hpp"
 
 namespace perch::learn {
@@ -93,6 +94,45 @@ TEST_CASE("an import of nothing, and one that was stopped, leave no data set") {
   CHECK(import_classes(test::import_job(folder / "in", folder / "c"), stop).error().code == Errc::canceled);
   CHECK_FALSE(fs::exists(folder / "c/dataset.toml"));
   CHECK(import_classes(test::import_job(folder / "in", folder / "c")));
+}
+
+TEST_CASE("a split is a word in a folder's name, not a part of one") {
+  CHECK(split_named("train2017") == "train");
+  CHECK(split_named("instances_val2017") == "validation");
+  CHECK(split_named("My-Valid set") == "validation");
+  CHECK(split_named("Test") == "test");
+  for (const char* none : {"contest", "valve", "constraint", "attest", "", "2017"}) CHECK(split_named(none).empty());
+}
+
+TEST_CASE("what is left aside is named, but for what begins with a dot or comes from macOS") {
+  const test::TempFolder folder;
+  for (const char* name : {"in/hot/1.jpg", "in/.ipynb_checkpoints/1.jpg", "in/__MACOSX/hot/1.jpg", "in/hot/._1.jpg"})
+    test::write_test_file(folder / name, test::squares_jpeg(1));
+  for (const char* name : {"in/hot/2.webp", "in/hot/3.BMP", "in/hot/notes.txt"})
+    test::write_test_file(folder / name, "x");
+  fs::create_directory_symlink(folder / "in/hot", folder / "in/cold");
+  const auto done = import_classes(test::import_job(folder / "in", folder / "set"));
+  REQUIRE(done);
+  CHECK(done->pictures == 1);
+  REQUIRE(done->problems.size() == 2);
+  CHECK(done->problems[0].what == "is a link to a folder, which is not followed");
+  CHECK(done->problems[0].where == (folder / "in/cold").string());
+  CHECK(done->problems[1].what.starts_with("2 pictures are neither JPEG nor PNG, as 'hot/"));
+  CHECK(Dataset::load(folder / "set")->info().labels == std::vector<std::string>{"hot"});
+}
+
+TEST_CASE("pictures with odd names come back out of the data set") {
+  const test::TempFolder folder;
+  unsigned seed = 0;
+  for (const std::string& name : {std::string("bad\xFF.jpg"), std::string("line\nend.jpg"),
+                                  std::string("\"quoted\".jpg"), std::string(240, 'x') + ".jpg"})
+    test::write_test_file(folder / "in/hot/a class with a long name" / name, test::squares_jpeg(++seed));
+  const auto done = import_classes(test::import_job(folder / "in", folder / "set"));
+  REQUIRE(done);
+  CHECK(done->problems.empty());
+  const Dataset set = Dataset::load(folder / "set").value();
+  CHECK(set.problems().empty());
+  CHECK(set.samples().size() == 4);
 }
 
 }  // namespace perch::learn

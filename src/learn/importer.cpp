@@ -1,6 +1,8 @@
 #include "learn/importer.hpp"
 
 #include <algorithm>
+#include <array>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -18,13 +20,85 @@ std::string place_of(const std::string& name) {
   return fmt::format("picture '{}'", printable(name));
 }
 
+constexpr std::array<std::string_view, 7> kOtherPictures{".bmp", ".webp", ".tif", ".tiff", ".gif", ".heic", ".avif"};
+
+/// Walks through folders, and keeps what it could not look into.
+class Walk {
+ public:
+  Walk(fs::path top, const std::vector<std::string>& leave_out) : top_(std::move(top)), leave_out_(leave_out) {}
+
+  FoundPictures run(const fs::directory_iterator& entries) {
+    look(entries, {});
+    if (others_ > 0)
+      found_.problems.push_back({Errc::unsupported,
+                                 fmt::format("{} {} neither JPEG nor PNG, as '{}'", others_,
+                                             others_ == 1 ? "picture is" : "pictures are", printable(other_)),
+                                 top_.string(), "convert them; other forms are not read"});
+    std::sort(found_.files.begin(), found_.files.end());
+    return std::move(found_);
+  }
+
+ private:
+  void look(fs::directory_iterator entry, const fs::path& below) {
+    std::error_code error;
+    for (; !error && entry != fs::directory_iterator(); entry.increment(error)) take(*entry, below);
+    if (error) note(Errc::io, "cannot be read to its end: " + error.message(), top_ / below, "see to the disk");
+  }
+
+  void take(const fs::directory_entry& entry, const fs::path& below) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with('.') || name == "__MACOSX") return;
+    const fs::path relative = below / name;
+    const bool left_out = is_left_out(relative.string(), leave_out_);
+    std::error_code error;
+    if (entry.is_directory(error)) {
+      if (left_out && entry.is_symlink(error)) return;
+      if (entry.is_symlink(error))
+        return note(Errc::unsupported, "is a link to a folder, which is not followed", entry.path(),
+                    "put the folder itself there, or leave the link out with --leave-out");
+      const fs::directory_iterator inner(entry.path(), error);
+      if (error)
+        return note(Errc::denied, "cannot read the folder: " + error.message(), entry.path(), "make it readable");
+      return look(inner, relative);
+    }
+    if (left_out) return;
+    if (image::is_picture_name(relative)) return found_.files.push_back(relative);
+    const std::string extension = lower_case(relative.extension().string());
+    if (std::ranges::find(kOtherPictures, extension) == kOtherPictures.end()) return;
+    if (others_++ == 0) other_ = relative.string();
+  }
+
+  void note(Errc code, std::string what, const fs::path& where, std::string remedy) {
+    found_.problems.push_back({code, std::move(what), printable(where.string(), 1000), std::move(remedy)});
+  }
+
+  fs::path top_;
+  const std::vector<std::string>& leave_out_;
+  FoundPictures found_;
+  std::size_t others_ = 0;
+  std::string other_;
+};
+
 }  // namespace
 
 std::string split_named(std::string_view text) {
-  constexpr std::array<std::pair<std::string_view, Split>, 3> kParts{
-      {{"train", Split::train}, {"val", Split::validation}, {"test", Split::test}}};
-  for (const auto& [part, split] : kParts)
-    if (text.find(part) != std::string_view::npos) return std::string(name(split));
+  constexpr std::array<std::pair<std::string_view, Split>, 8> kWords{{{"train", Split::train},
+                                                                      {"training", Split::train},
+                                                                      {"val", Split::validation},
+                                                                      {"valid", Split::validation},
+                                                                      {"validate", Split::validation},
+                                                                      {"validation", Split::validation},
+                                                                      {"test", Split::test},
+                                                                      {"testing", Split::test}}};
+  const std::string small = lower_case(text);
+  const auto is_letter = [](char c) { return c >= 'a' && c <= 'z'; };
+  for (auto begin = small.begin(); begin != small.end();) {
+    begin = std::find_if(begin, small.end(), is_letter);
+    const auto end = std::find_if_not(begin, small.end(), is_letter);
+    for (const auto& [word, split] : kWords)
+      if (std::string_view(begin, end) == word) return std::string(name(split));
+    begin = end;
+  }
   return {};
 }
 
@@ -33,19 +107,11 @@ bool is_left_out(const std::string& path, const std::vector<std::string>& patter
                      [&](const std::string& pattern) { return glob_matches(pattern, path); });
 }
 
-Result<std::vector<fs::path>> pictures_below(const fs::path& folder, const std::vector<std::string>& leave_out) {
+Result<FoundPictures> pictures_below(const fs::path& folder, const std::vector<std::string>& leave_out) {
   std::error_code error;
-  std::vector<fs::path> out;
-  fs::recursive_directory_iterator walk(folder, error);
+  const fs::directory_iterator entries(folder, error);
   if (error) return fail(Errc::not_found, "cannot read the folder: " + error.message(), folder.string());
-  for (; walk != fs::recursive_directory_iterator(); walk.increment(error)) {
-    if (error) return fail(Errc::io, "cannot read the folder: " + error.message(), folder.string());
-    if (!image::is_picture_name(walk->path())) continue;
-    fs::path relative = walk->path().lexically_relative(folder);
-    if (!is_left_out(relative.string(), leave_out)) out.push_back(std::move(relative));
-  }
-  std::sort(out.begin(), out.end());
-  return out;
+  return Walk(folder, leave_out).run(entries);
 }
 
 Importer::Importer(DatasetWriter writer, LoadProgress progress, const std::vector<std::string>& test)
@@ -82,7 +148,7 @@ image::Size Importer::read(const fs::path& file, const std::string& name) {
   return *size;
 }
 
-Result<void> Importer::add(const Incoming& picture, image::Size size) {
+Result<void> Importer::add(Incoming picture, image::Size size) {
   if (picture.labelled_size != image::Size{} && picture.labelled_size != size) {
     const bool on_its_side = picture.labelled_size == image::Size{size.height, size.width};
     note({Errc::mismatch,
@@ -95,6 +161,11 @@ Result<void> Importer::add(const Incoming& picture, image::Size size) {
               : "take the picture that was labelled"});
     return {};
   }
+  std::erase_if(picture.labels, [&](const Label& label) {
+    std::optional<Error> outside = outside_problem(label, size, place_of(picture.name));
+    if (outside) note(std::move(*outside));
+    return outside.has_value();
+  });
   PERCH_CHECK(
       writer_.add(flat_name(picture.name), bytes_, size.width, size.height, picture.labels, attributes_of(picture)));
   ++done_.pictures;
@@ -110,6 +181,11 @@ Result<void> Importer::take_over(const Incoming& picture) {
 Result<void> Importer::advance(std::size_t done, std::size_t all) const {
   if (progress_ && !progress_(done, all)) return fail(Errc::canceled, "stopped", {}, "importing again starts anew");
   return {};
+}
+
+void Importer::note_if_unlabelled(std::string remedy) {
+  if (done_.pictures == 0 || done_.labels > 0) return;
+  note({Errc::invalid, fmt::format("none of the {} pictures has a label", done_.pictures), {}, std::move(remedy)});
 }
 
 Result<Imported> Importer::finish(const ImportJob& job) {
@@ -140,10 +216,22 @@ std::vector<Attribute> Importer::attributes_of(const Incoming& picture) {
   return attributes;
 }
 
-/// `cats/1.jpg` → `cats__1.jpg`, and another than all before.
+/// `cats/1.jpg` → `cats__1.jpg`, and another than all before: UTF-8 without control characters, for it has to come
+/// back out of a file of labels, and no longer than a file's name may be (the end is kept).
 std::string Importer::flat_name(const std::string& name) {
+  constexpr std::size_t kMostBytes = 200;
   std::string flat;
-  for (const char c : name) flat += c == '/' || c == '\\' ? std::string("__") : std::string(1, c);
+  for (std::size_t i = 0; i < name.size();) {
+    const std::size_t bytes = utf8_length(name, i);
+    if (name[i] == '/' || name[i] == '\\')
+      flat += "__";
+    else if (bytes == 0 || static_cast<unsigned char>(name[i]) < ' ')
+      flat += '_';
+    else
+      flat += name.substr(i, bytes);
+    i += std::max<std::size_t>(bytes, 1);
+  }
+  while (flat.size() > kMostBytes) flat.erase(0, utf8_length(flat, 0));
   std::string unique = flat;
   for (int i = 2; !names_.insert(unique).second; ++i) unique = fmt::format("{}-{}", i, flat);
   return unique;

@@ -8,13 +8,11 @@
 #include <fmt/format.h>
 
 #include "base/text.hpp"
+#include "learn/label_file.hpp"
 
 namespace perch::learn {
 
 namespace {
-
-constexpr int kMostKeypoints = 256;
-constexpr std::size_t kMostNames = 100'000;
 
 std::vector<std::string_view> words_of(std::string_view line) {
   std::vector<std::string_view> words;
@@ -34,114 +32,14 @@ std::optional<T> parse_number(std::string_view text) {
   return value;
 }
 
-/// A value of YAML without its quotes and a comment after it.
-std::string scalar(std::string_view text) {
-  text = trim(text);
-  if (text.size() >= 2 && (text.front() == '"' || text.front() == '\'')) {
-    const std::size_t end = text.find(text.front(), 1);
-    if (end != std::string_view::npos) return std::string(text.substr(1, end - 1));
-  }
-  if (const std::size_t comment = text.find(" #"); comment != std::string_view::npos) text = text.substr(0, comment);
-  return std::string(trim(text));
+/// The number of a class, which some tools write as `3.0`.
+std::optional<std::size_t> class_of(std::string_view word) {
+  if (const auto whole = parse_number<std::size_t>(word)) return whole;
+  constexpr double kMost = 1e6;
+  const auto number = parse_number<double>(word);
+  if (!number || !(*number >= 0 && *number <= kMost) || std::floor(*number) != *number) return std::nullopt;
+  return static_cast<std::size_t>(*number);
 }
-
-/// `[a, 'b', "c"]`; nothing when the brackets are not there.
-std::optional<std::vector<std::string>> flow_list(std::string_view text) {
-  text = trim(text);
-  const std::size_t end = text.rfind(']');
-  if (text.empty() || text.front() != '[' || end == std::string_view::npos) return std::nullopt;
-  std::vector<std::string> out;
-  const std::string_view inside = trim(text.substr(1, end - 1));
-  if (inside.empty()) return out;
-  for (const std::string& part : split(inside, ',')) out.push_back(scalar(part));
-  return out;
-}
-
-/// Takes `data.yaml` line by line.
-class YamlReader {
- public:
-  explicit YamlReader(std::string_view file) : file_(file) {}
-
-  Result<YoloData> read(std::string_view yaml) {
-    for (const std::string& line : split(yaml, '\n')) {
-      ++line_;
-      const std::string_view text = trim(line);
-      if (text.empty() || text.front() == '#' || text == "---") continue;
-      const bool inside = line.front() == ' ' || line.front() == '\t' || text.front() == '-';
-      PERCH_CHECK(inside ? read_entry(text) : read_key(text));
-    }
-    if (data_.names.empty())
-      return fail(Errc::invalid, "there are no 'names' of classes", file_, "write names: [car, person]");
-    return std::move(data_);
-  }
-
- private:
-  tl::unexpected<Error> refuse(std::string what, std::string remedy) const {
-    return fail(Errc::invalid, std::move(what), fmt::format("{}:{}", file_, line_), std::move(remedy));
-  }
-
-  Result<void> read_key(std::string_view text) {
-    const std::size_t colon = text.find(':');
-    if (colon == std::string_view::npos)
-      return refuse(fmt::format("'{}' is no 'key: value'", printable(text)), "correct the line");
-    key_ = std::string(trim(text.substr(0, colon)));
-    const std::string value = scalar(text.substr(colon + 1));
-    static constexpr std::array<std::string_view, 3> kFolders{"train", "val", "test"};
-    if (const auto at = std::find(kFolders.begin(), kFolders.end(), key_); at != kFolders.end()) {
-      if (!value.empty() && value.front() == '[')
-        return refuse(fmt::format("'{}' is a list, and only one folder can be read", key_),
-                      "import the folders one by one");
-      data_.folders[static_cast<std::size_t>(at - kFolders.begin())] = value;
-    } else if (key_ == "path") {
-      data_.path = value;
-    } else if (key_ == "names" && !trim(text.substr(colon + 1)).empty()) {
-      return read_names(text.substr(colon + 1));
-    } else if (key_ == "kpt_shape") {
-      return read_keypoints(text.substr(colon + 1));
-    }
-    return {};
-  }
-
-  Result<void> read_names(std::string_view text) {
-    auto names = flow_list(text);
-    if (!names) return refuse("'names' is no list", "write names: [car, person]");
-    data_.names = std::move(*names);
-    return {};
-  }
-
-  Result<void> read_keypoints(std::string_view text) {
-    const auto shape = flow_list(text);
-    const auto points = shape && shape->size() == 2 ? parse_number<int>((*shape)[0]) : std::nullopt;
-    const auto numbers = points ? parse_number<int>((*shape)[1]) : std::nullopt;
-    if (!numbers || *points < 1 || *points > kMostKeypoints || *numbers < 2 || *numbers > 3)
-      return refuse("'kpt_shape' is not [points, 2 or 3]", "write kpt_shape: [17, 3]");
-    data_.keypoints = *points;
-    data_.numbers_a_keypoint = *numbers;
-    return {};
-  }
-
-  /// A line below a key: only those of `names` matter.
-  Result<void> read_entry(std::string_view text) {
-    if (key_ != "names") return {};
-    if (text.front() == '-') {
-      data_.names.push_back(scalar(text.substr(1)));
-    } else {
-      const std::size_t colon = std::min(text.find(':'), text.size() - 1);
-      const auto place = parse_number<std::size_t>(trim(text.substr(0, colon)));
-      if (!place || *place != data_.names.size())
-        return refuse(fmt::format("the classes are not numbered 0, 1, 2, … ('{}')", printable(text)),
-                      "number them in order");
-      data_.names.push_back(scalar(text.substr(colon + 1)));
-    }
-    if (data_.names.size() > kMostNames) return refuse("there are too many classes", "is this the right file?");
-    return {};
-  }
-
-  std::string file_;
-  YoloData data_;
-  std::string key_;
-  int line_ = 0;
-};
 
 Label box_of(const std::vector<double>& n, image::Size size) {
   const double width = size.width, height = size.height;
@@ -181,22 +79,6 @@ void add_keypoints(const std::vector<double>& n, image::Size size, const YoloDat
 
 }  // namespace
 
-Result<YoloData> parse_yolo_data(std::string_view yaml, std::string_view file) {
-  return YamlReader(file).read(yaml);
-}
-
-std::string to_yaml(const YoloData& data) {
-  std::string out;
-  if (!data.path.empty()) out += fmt::format("path: {}\n", data.path);
-  constexpr std::array<std::string_view, 3> kFolders{"train", "val", "test"};
-  for (std::size_t i = 0; i < kFolders.size(); ++i)
-    if (!data.folders[i].empty()) out += fmt::format("{}: {}\n", kFolders[i], data.folders[i]);
-  if (data.keypoints > 0) out += fmt::format("kpt_shape: [{}, {}]\n", data.keypoints, data.numbers_a_keypoint);
-  out += "names:\n";
-  for (std::size_t i = 0; i < data.names.size(); ++i) out += fmt::format("  {}: \"{}\"\n", i, data.names[i]);
-  return out;
-}
-
 YoloLabels parse_yolo_labels(std::string_view text, std::string_view file, image::Size size, const YoloData& data) {
   YoloLabels out;
   int line_number = 0;
@@ -206,11 +88,11 @@ YoloLabels parse_yolo_labels(std::string_view text, std::string_view file, image
   };
   const int box_and_points = 4 + data.keypoints * data.numbers_a_keypoint;
   const auto with_keypoints = static_cast<std::size_t>(box_and_points);
-  for (const std::string& line : split(text, '\n')) {
+  for (const std::string& line : split(without_bom(text), '\n')) {
     ++line_number;
     const auto words = words_of(line);
     if (words.empty()) continue;
-    const auto place = parse_number<std::size_t>(words[0]);
+    const auto place = class_of(words[0]);
     if (!place || *place >= data.names.size()) {
       refuse(fmt::format("there is no class '{}' of {}", printable(words[0]), data.names.size()));
       continue;
@@ -235,17 +117,30 @@ YoloLabels parse_yolo_labels(std::string_view text, std::string_view file, image
   return out;
 }
 
+bool looks_like_yolo_labels(std::string_view text) {
+  constexpr std::size_t kBox = 5;
+  for (const std::string& line : split(without_bom(text), '\n'))
+    if (const auto words = words_of(line); !words.empty())
+      return words.size() >= kBox &&
+             std::ranges::all_of(words, [](std::string_view word) { return parse_number<double>(word).has_value(); });
+  return false;
+}
+
 std::string to_yolo(const std::vector<Label>& labels, image::Size size, const YoloData& data) {
   std::string out;
   const double width = size.width, height = size.height;
   for (const Label& label : labels) {
+    const Box box = intersection(label.box_px, {0, 0, static_cast<float>(width), static_cast<float>(height)});
+    if (box.area() <= 0) continue;
     const auto place = std::find(data.names.begin(), data.names.end(), label.category) - data.names.begin();
-    const Point middle = label.box_px.center();
-    out += fmt::format("{} {:.6f} {:.6f} {:.6f} {:.6f}", place, middle.x / width, middle.y / height,
-                       label.box_px.width / width, label.box_px.height / height);
+    const Point middle = box.center();
+    out += fmt::format("{} {:.6f} {:.6f} {:.6f} {:.6f}", place, middle.x / width, middle.y / height, box.width / width,
+                       box.height / height);
     for (int i = 0; i < data.keypoints; ++i) {
       const auto at = static_cast<std::size_t>(i);
-      const Label::Keypoint point = at < label.keypoints.size() ? label.keypoints[at] : Label::Keypoint{};
+      Label::Keypoint point = at < label.keypoints.size() ? label.keypoints[at] : Label::Keypoint{};
+      const bool shows = point.at_px.x >= 0 && point.at_px.y >= 0 && point.at_px.x <= width && point.at_px.y <= height;
+      if (!shows) point = {};
       out += fmt::format(" {:.6f} {:.6f} {}", point.at_px.x / width, point.at_px.y / height, point.seen);
     }
     out += '\n';

@@ -22,11 +22,12 @@ struct YoloData {
   int numbers_a_keypoint = 3;          ///< 2: x, y; 3: whether it is seen, too
 };
 
-/// Reads the part of YAML that these files are written in: `names` as a list or as numbered entries, paths as texts.
-/// Errors: invalid (no `names`, a line that is not understood, with its number). @thread any
+/// Reads the part of YAML that these files are written in: `names` as a list or as numbered entries, in lines or in
+/// brackets, paths as texts. Errors: invalid (no `names`, one without a name or with that of another, a line that is
+/// not understood), with the line. @thread any
 Result<YoloData> parse_yolo_data(std::string_view yaml, std::string_view file);
 
-/// A `data.yaml` that `parse_yolo_data` reads back to the same. @thread any
+/// A `data.yaml` that `parse_yolo_data` reads back to the same, whatever the names. @thread any
 std::string to_yaml(const YoloData& data);
 
 /// The labels of one picture.
@@ -39,7 +40,11 @@ struct YoloLabels {
 /// count of numbers after the class is a polygon, whose box is taken (of four points the corners, too). @thread any
 YoloLabels parse_yolo_labels(std::string_view text, std::string_view file, image::Size size, const YoloData& data);
 
-/// The lines of a picture's labels, which must be among `data.names`. @thread any
+/// Whether a text is labels: its first line is a number of a class and at least four more. @thread any
+bool looks_like_yolo_labels(std::string_view text);
+
+/// The lines of a picture's labels, which must be among `data.names`. Boxes are cut at the edge of the picture, for
+/// other tools take a picture with a number over 1 for damaged; those outside of it are left out. @thread any
 std::string to_yolo(const std::vector<Label>& labels, image::Size size, const YoloData& data);
 
 }  // namespace perch::learn

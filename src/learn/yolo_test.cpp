@@ -68,4 +68,53 @@ TEST_CASE("lines that are none of these are named, and the others kept") {
   CHECK(seen.problems[3].what == "the box has no area");
 }
 
+TEST_CASE("names of classes are read from lists over several lines, numbered maps, and with commas in quotes") {
+  const auto lines =
+      parse_yolo_data("train: images\nnames: [ 'person', 'a, b',  # two\n   \"it's \\\"c\\\"\" ]\nnc: 3\n", "d");
+  REQUIRE(lines);
+  CHECK(lines->names == std::vector<std::string>{"person", "a, b", "it's \"c\""});
+  const auto map = parse_yolo_data("\xEF\xBB\xBFtrain: images\r\nnames: {0: person, 1: 'c'}\r\n", "d");
+  REQUIRE(map);
+  CHECK(map->names == std::vector<std::string>{"person", "c"});
+  CHECK(map->folders[0] == "images");
+  CHECK(parse_yolo_data("names: [o'neil, b]\n", "d")->names == std::vector<std::string>{"o'neil", "b"});
+  CHECK(parse_yolo_data("val: images/val # 128 images\ntest: # test images (optional)\nnames: [a]\n", "d")->folders ==
+        std::array<std::string, 3>{"", "images/val", ""});
+}
+
+TEST_CASE("names with quotes, line ends and backslashes come back from data.yaml") {
+  const YoloData data{
+      "", {"images/train", "", ""}, {"a \"b\"\n<c>", "back\\slash", "# no comment", "tr\xC3\xA4in"}, 0, 3};
+  const auto back = parse_yolo_data(to_yaml(data), "d");
+  REQUIRE(back);
+  CHECK(back->names == data.names);
+}
+
+TEST_CASE("classes without a name of their own, open brackets and lists of folders are refused at their line") {
+  CHECK(parse_yolo_data("names: [a, b, a]\n", "d").error().message() ==
+        "d:1: two classes are named 'a'; give every class a name of its own");
+  CHECK(parse_yolo_data("names: [a, , b]\n", "d").error().what == "the class 1 has no name");
+  CHECK(parse_yolo_data("nc: 2\nnames: [a,\n  b\n", "d").error().message() ==
+        "d:2: 'names' is no list; write names: [car, person]");
+  CHECK(parse_yolo_data("train:\n  - one\n  - two\nnames: [a]\n", "d").error().where == "d:2");
+}
+
+TEST_CASE("classes as floats and a byte order mark are read") {
+  const YoloData data{"", {}, {"car", "person"}, 0, 3};
+  const auto seen = parse_yolo_labels(
+      "\xEF\xBB\xBF"
+      "1.0 0.5 0.5 0.2 0.1\n0.5 0.5 0.5 0.2 0.1\n",
+      "t", {100, 200}, data);
+  REQUIRE(seen.labels.size() == 1);
+  CHECK(seen.labels[0].category == "person");
+  CHECK(seen.problems.size() == 1);
+}
+
+TEST_CASE("what is written for other tools lies within the picture") {
+  const YoloData data{"", {}, {"car"}, 1, 3};
+  Label beyond{"car", {-20, 10, 40, 20}, {}, {}, {}}, outside{"car", {200, 10, 40, 20}, {}, {}, {}};
+  beyond.keypoints = {{{-5, 10}, 2}};
+  CHECK(to_yolo({beyond, outside}, {100, 100}, data) == "0 0.100000 0.200000 0.200000 0.200000 0.000000 0.000000 0\n");
+}
+
 }  // namespace perch::learn
