@@ -51,14 +51,27 @@ std::string to_json(const std::vector<learn::ListedModel>& models) {
   return out.end_array().text();
 }
 
+/// Says which of the folders that were named are none. The usual ones need not be there.
+bool note_missing_folders(const FilesOptions& options) {
+  bool missing = false;
+  for (const std::string& folder : options.folders)
+    if (std::error_code error; !std::filesystem::is_directory(folder, error)) {
+      missing = true;
+      unusable("model", {Errc::not_found, "there is no such folder", folder, "check --models"});
+    }
+  return missing;
+}
+
 int run_ls(const FilesOptions& options) {
   const std::vector<learn::ListedModel> models = learn::list_models(options.paths());
   const bool wrong = std::ranges::any_of(models, [](const learn::ListedModel& model) {
-    return model.state == learn::FileState::wrong || model.state == learn::FileState::bad_card;
+    return model.state == learn::FileState::wrong || model.state == learn::FileState::bad_card ||
+           model.state == learn::FileState::unread;
   });
+  const int status = note_missing_folders(options) || wrong ? kPartly : kOk;
   if (options.json) {
     fmt::print("{}\n", to_json(models));
-    return wrong ? kPartly : kOk;
+    return status;
   }
   std::filesystem::path folder;
   for (const learn::ListedModel& model : models) {
@@ -69,7 +82,7 @@ int run_ls(const FilesOptions& options) {
                model.hidden ? "; one of that name in a folder above is used" : "");
   }
   if (models.empty()) fmt::print("There is no model here. `perch model pull` lists what can be fetched.\n");
-  return wrong ? kPartly : kOk;
+  return status;
 }
 
 /// The built-in catalogue, or that of a file or an address.
@@ -87,7 +100,8 @@ Result<std::vector<learn::CatalogueEntry>> load_catalogue(const std::string& sou
 
 int list_catalogue(const std::vector<learn::CatalogueEntry>& catalogue) {
   for (const learn::CatalogueEntry& entry : catalogue)
-    fmt::print("{:24} {:>8}  {:13} {}{}\n", entry.name, format_size(entry.bytes.bytes), entry.licence, entry.title,
+    fmt::print("{:24} {:>8}  {:13} {}{}\n", entry.name, entry.bytes.bytes > 0 ? format_size(entry.bytes.bytes) : "?",
+               printable(entry.licence), printable(entry.title),
                entry.url.empty() ? " (no address known: see --from)" : "");
   return kOk;
 }
@@ -117,7 +131,7 @@ int run_pull(const FilesOptions& options) {
   fmt::print("{}: {}, {}sha256 {} as the catalogue says, licence {}\n", pulled->model.string(),
              format_size(pulled->bytes),
              pulled->resumed > 0 ? fmt::format("{} of them from an earlier try, ", format_size(pulled->resumed)) : "",
-             entry->sha256, entry->licence.empty() ? "not stated" : entry->licence);
+             entry->sha256, entry->licence.empty() ? "not stated" : printable(entry->licence));
   return kOk;
 }
 
@@ -128,7 +142,10 @@ void add_model_ls(CLI::App& model, Run& chosen) {
   CLI::App* list = model.add_subcommand("ls", "List the models that are here, and whether each is what its card says");
   list->add_option("--models", options->folders, "Folders to look in before the usual ones")->type_name("DIR");
   list->add_flag("--json", options->json, "One JSON array on standard output");
-  list->footer("Exit status: 1 when a file is not the one that its card describes.");
+  list->footer(
+      "Exit status: 0 all is well; 1 a file is not the one that its card describes, a file or card cannot be read, or "
+      "a\n"
+      "folder that was named is not there.");
   list->callback([options, &chosen] { chosen = [options] { return run_ls(*options); }; });
 }
 

@@ -29,6 +29,7 @@ class Digits : public Decoder {
     PERCH_TRY(const TensorView* output, vision::checked_output(tensors, output_, wanted_, placements.size()));
     if (output->dim(1) != kWholeDigits && output->dim(1) != kTenths)
       return vision::wrong_shape(output->name, output->shape, kForm);
+    PERCH_CHECK(vision::expect_numbers(*output));
     for (std::size_t i = 0; i < placements.size(); ++i) {
       PERCH_TRY(std::vector<float> p,
                 vision::probabilities(output->of_batch(static_cast<std::int64_t>(i)), config_.softmax));

@@ -49,6 +49,10 @@ TEST_CASE("a digit whose values are not finite is left out, its neighbours are n
   REQUIRE(findings.digits.size() == 1);
   CHECK(findings.digits[0].region == 1);
   CHECK(findings.digits[0].p[0] == doctest::Approx(0.1));
+  for (std::int64_t region = 0; region < 2; ++region)
+    for (std::int64_t digit = 0; digit < 10; ++digit)
+      tensors.at(0, {region, digit}) = std::numeric_limits<float>::quiet_NaN();
+  CHECK((*made)->decode(tensors.view(), kTwo, findings).error().code == Errc::internal);
 }
 
 TEST_CASE("a model that gives neither 10 nor 100 values is no digit reader") {

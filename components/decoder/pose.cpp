@@ -28,6 +28,7 @@ class BodyPose : public Decoder {
 
   Result<void> decode(const Tensors& tensors, std::span<const Placement> placements, Findings& out) const override {
     PERCH_TRY(const TensorView* output, vision::checked_output(tensors, output_, wanted_, placements.size()));
+    PERCH_CHECK(vision::expect_numbers(*output));
     for (std::size_t i = 0; i < placements.size(); ++i)
       append(output->of_batch(static_cast<std::int64_t>(i)), placements[i], out);
     return {};

@@ -62,6 +62,15 @@ TEST_CASE("a pose below the score, or with a number that is not finite, is dropp
   }
 }
 
+TEST_CASE("a model that computes nothing but NaN is an error, not a picture without people") {
+  HandMadeTensors tensors = two_points();
+  for (float& value : tensors.values(0)) value = std::numeric_limits<float>::quiet_NaN();
+  const auto made = decoder::pose::create({}, shape_of(tensors));
+  REQUIRE(made);
+  Findings findings;
+  CHECK((*made)->decode(tensors.view(), std::vector{placed(kInput, kInput)}, findings).error().code == Errc::internal);
+}
+
 TEST_CASE("a model that the pose decoder cannot read is refused") {
   ModelShape model = shape_of(two_points());
   model.labels = {"nose"};

@@ -1,6 +1,7 @@
 #include "learn/catalogue.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -57,7 +58,13 @@ Result<std::vector<CatalogueEntry>> parse_catalogue(std::string_view toml, std::
   if (diagnostics.ok()) kCatalogueFields.read(root, "", diagnostics, catalogue);
   if (!diagnostics.ok()) return fail(diagnostics.to_error());
   std::vector<CatalogueEntry> entries = std::move(catalogue.models);
-  for (const CatalogueEntry& entry : entries) PERCH_CHECK(check(entry, file));
+  std::set<std::string_view> names;
+  for (const CatalogueEntry& entry : entries) {
+    PERCH_CHECK(check(entry, file));
+    if (!names.insert(entry.name).second)
+      return fail(Errc::invalid, fmt::format("two models are named '{}'", entry.name), std::string(file),
+                  "give each a name of its own");
+  }
   return entries;
 }
 

@@ -47,6 +47,7 @@ TEST_CASE("a catalogue that cannot be right is refused with its place") {
        {std::string("x = 1\n"), std::string("[[model]]\nname = \"m\"\n"), entry_with("colour = 1\n"),
         std::string("[[model]]\nname = \"../m\"\nsha256 = \"") + kHash + "\"\n",
         std::string("[[model]]\nname = \"m\"\nsha256 = \"ABC\"\n"), entry_with("card = \"name = 1\"\n"),
+        entry_with("") + entry_with(""),
         entry_with("card = '''\nname = \"m\"\ntask = \"detect\"\nsha256 = \"" + std::string(64, 'b') +
                    "\"\ndecoder = { kind = \"yolox\" }\n'''\n")}) {
     CAPTURE(bad);

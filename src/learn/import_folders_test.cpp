@@ -121,6 +121,17 @@ TEST_CASE("what is left aside is named, but for what begins with a dot or comes 
   CHECK(Dataset::load(folder / "set")->info().labels == std::vector<std::string>{"hot"});
 }
 
+TEST_CASE("a data set is named after its folder, however that is written") {
+  const test::TempFolder folder;
+  test::write_test_file(folder / "in/hot/1.jpg", test::squares_jpeg(1));
+  for (const std::string& to : {std::string("gate/"), std::string("gate/./"), std::string("x/../gate")}) {
+    CAPTURE(to);
+    REQUIRE(import_classes(test::import_job(folder / "in", folder.path() / to)));
+    CHECK(Dataset::load(folder / "gate")->info().name == "gate");
+    fs::remove_all(folder / "gate");
+  }
+}
+
 TEST_CASE("pictures with odd names come back out of the data set") {
   const test::TempFolder folder;
   unsigned seed = 0;

@@ -121,7 +121,8 @@ Importer::Importer(DatasetWriter writer, LoadProgress progress, const std::vecto
 }
 
 Result<Importer> Importer::create(const ImportJob& job, DatasetInfo info, const LoadProgress& progress) {
-  info.name = job.name.empty() ? job.to.filename().string() : job.name;
+  const fs::path to = fs::absolute(job.to).lexically_normal();  // `lot/` and `.` have names too
+  info.name = !job.name.empty() ? job.name : (to.has_filename() ? to : to.parent_path()).filename().string();
   info.origin = job.origin;
   PERCH_TRY(DatasetWriter writer, DatasetWriter::create(job.to, std::move(info)));
   return Importer(std::move(writer), progress, job.test);

@@ -30,7 +30,12 @@ ListedModel look(const std::filesystem::path& path) {
   std::error_code error;
   const std::uintmax_t bytes = std::filesystem::file_size(path, error);
   listed.bytes = error ? 0 : bytes;
-  if (const auto content = read_file(path, model::kMaxModelBytes)) listed.sha256 = sha256_hex(*content);
+  const auto content = read_file(path, model::kMaxModelBytes);
+  if (!content) {
+    listed.state = FileState::unread;
+    return listed;
+  }
+  listed.sha256 = sha256_hex(*content);
   if (const std::optional<std::filesystem::path> beside = model::card_beside(path)) {
     const auto card = model::load_card(*beside);
     listed.state = FileState::bad_card;
@@ -44,8 +49,9 @@ ListedModel look(const std::filesystem::path& path) {
 }  // namespace
 
 std::string_view describe(FileState state) {
-  constexpr std::array<std::string_view, 5> kTexts{"as its card says", "another file than its card's",
-                                                   "its card states no sha256", "no card", "its card cannot be read"};
+  constexpr std::array<std::string_view, 6> kTexts{"as its card says",          "another file than its card's",
+                                                   "its card states no sha256", "no card",
+                                                   "its card cannot be read",   "cannot be read"};
   return kTexts[static_cast<std::size_t>(state)];
 }
 

@@ -14,7 +14,8 @@ enum class FileState : std::uint8_t {
   wrong,     ///< it has another
   unstated,  ///< the card states none
   no_card,   ///< it has no card, and none is known by its sha256
-  bad_card   ///< its card cannot be read
+  bad_card,  ///< its card cannot be read
+  unread     ///< the file itself cannot be read, or is larger than a model may be
 };
 
 /// "as its card says", "another file than its card's", …

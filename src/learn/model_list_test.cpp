@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "base/bytes.hpp"
+#include "model/session.hpp"
 #include "support/program.hpp"
 
 using namespace perch;
@@ -45,4 +46,15 @@ TEST_CASE("models are listed by folder with what their cards say and whether the
   CHECK(listed[3].state == FileState::no_card);
   CHECK(listed[4].hidden);
   CHECK_FALSE(listed[0].hidden);
+}
+
+TEST_CASE("a file that cannot be read is not one without a card") {
+  const test::TempFolder folder;
+  put(folder / "a", "huge", "x", card_of(sha256_hex(as_bytes("x"))));
+  std::filesystem::resize_file(folder / "a/huge.onnx", model::kMaxModelBytes + 1);  // a hole: takes no space
+  const std::vector<std::filesystem::path> folders{folder / "a"};
+  const auto listed = learn::list_models(folders);
+  REQUIRE(listed.size() == 1);
+  CHECK(listed[0].state == FileState::unread);
+  CHECK(learn::describe(listed[0].state) == "cannot be read");
 }

@@ -14,6 +14,7 @@
 #include "base/text.hpp"
 #include "model/session.hpp"
 #include "net/http_client.hpp"
+#include "net/http_errors.hpp"
 
 namespace perch::learn {
 
@@ -22,6 +23,7 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr int kPartial = 206;
+constexpr int kNoSuchRange = 416;
 constexpr std::string_view kTryAgain = "try again: it goes on where it was cut off";
 
 /// A file on its way.
@@ -78,7 +80,9 @@ bool is_web_page(std::string_view type, ByteView start) {
 /// One transfer into a part.
 class Download {
  public:
-  Download(const CatalogueEntry& entry, const Part& part, const PullSettings& settings, const PullProgress& progress)
+  /// `anew`: whatever is there of it is not gone on with.
+  Download(const CatalogueEntry& entry, const Part& part, const PullSettings& settings, const PullProgress& progress,
+           bool anew)
       : entry_(entry),
         part_(part),
         progress_(progress) {
@@ -88,21 +92,30 @@ class Download {
     request_.proxy = settings.proxy;
     where_ = net::printable_url(entry.url);
     const std::string mark = part.mark_for(entry.url);
-    if (const std::uint64_t size = part.size(); size > 0 && !mark.empty()) {
+    if (const std::uint64_t size = part.size(); !anew && size > 0 && !mark.empty()) {
       resume_at_ = size;
       request_.headers.emplace_back("Range", fmt::format("bytes={}-", size));
       request_.headers.emplace_back("If-Range", mark);
     }
   }
 
+  /// Whether the server would not go on where an earlier try stopped. The part is as it was.
+  bool will_not_go_on() const { return will_not_go_on_; }
+
   /// Bytes that an earlier try had brought and this one did not fetch again.
   std::uint64_t resumed() const { return resumed_; }
 
   asio::awaitable<Result<void>> run(net::HttpClient& client) {
     auto opened = co_await client.open(request_);
-    if (!opened) co_return fail(std::move(opened).error());
+    if (!opened) {
+      will_not_go_on_ = resume_at_ > 0 && opened.error().what == net::status_error(kNoSuchRange, request_.url).what;
+      co_return fail(std::move(opened).error());
+    }
     net::HttpStream stream = std::move(*opened);
-    if (auto begun = begin(stream.head()); !begun) co_return begun;
+    if (auto begun = begin(stream.head()); !begun) {
+      will_not_go_on_ = resume_at_ > 0 && !file_.is_open();
+      co_return begun;
+    }
     bool first = true;
     for (;;) {
       auto bytes = co_await stream.read();
@@ -177,6 +190,7 @@ class Download {
   net::HttpRequest request_;
   std::string where_;
   Descriptor file_;
+  bool will_not_go_on_ = false;
   std::uint64_t resume_at_ = 0, resumed_ = 0, done_ = 0, all_ = 0;
 };
 
@@ -185,22 +199,33 @@ Result<std::uint64_t> fetch_part(const CatalogueEntry& entry, const Part& part, 
   // Whole already: only its last step is missing.
   if (entry.bytes.bytes > 0 && part.size() == entry.bytes.bytes && !part.mark_for(entry.url).empty())
     return entry.bytes.bytes;
-  asio::io_context io(1);
-  net::HttpClient client(io.get_executor());
-  Download download(entry, part, settings, progress);
   Result<void> outcome = fail(Errc::internal, "the transfer did not run", entry.name);
-  asio::co_spawn(io, download.run(client), [&](const std::exception_ptr& thrown, Result<void> result) {
-    if (!thrown) outcome = std::move(result);
-    io.stop();
-  });
-  io.run();
-  if (!outcome) return fail(std::move(outcome).error());
-  return download.resumed();
+  for (const bool anew : {false, true}) {
+    asio::io_context io(1);
+    net::HttpClient client(io.get_executor());
+    Download download(entry, part, settings, progress, anew);
+    asio::co_spawn(io, download.run(client), [&](const std::exception_ptr& thrown, Result<void> result) {
+      if (!thrown) outcome = std::move(result);
+      io.stop();
+    });
+    io.run();
+    if (outcome) return download.resumed();
+    if (!download.will_not_go_on()) break;
+  }
+  return fail(std::move(outcome).error());
 }
 
 Result<std::string> hash_of(const std::filesystem::path& path) {
   PERCH_TRY(const Bytes bytes, read_file(path, model::kMaxModelBytes));
   return sha256_hex(bytes);
+}
+
+/// What is there already under the name of something that is to come is somebody's, and stays.
+Result<void> expect_free(const std::filesystem::path& path) {
+  std::error_code error;
+  if (!std::filesystem::exists(std::filesystem::symlink_status(path, error))) return {};
+  return fail(Errc::exists, "is here already, and is another file than the catalogue's", path.string(),
+              "move it away, or name another folder with --models");
 }
 
 Error no_address(const CatalogueEntry& entry) {
@@ -228,6 +253,9 @@ Result<Pulled> pull(const CatalogueEntry& entry, const std::filesystem::path& fo
     if (!std::filesystem::exists(pulled.card, error)) PERCH_CHECK(write_file(pulled.card, as_bytes(card)));
     return pulled;
   }
+  PERCH_CHECK(expect_free(pulled.model));
+  if (const auto there = read_file(pulled.card); !there || as_text(*there) != card)
+    PERCH_CHECK(expect_free(pulled.card));
   if (entry.url.empty()) return fail(no_address(entry));
   const Part part{folder / fmt::format(".{}.onnx.part", entry.name), folder / fmt::format(".{}.onnx.from", entry.name)};
   PERCH_TRY(pulled.resumed, fetch_part(entry, part, settings, progress));

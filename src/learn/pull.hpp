@@ -30,11 +30,11 @@ struct Pulled {
 /// has the right sha256.
 ///
 /// What has come of it is kept as `.NAME.onnx.part`, with the server's mark for that very file beside it, and the next
-/// try goes on from there if the server still has the same; otherwise it begins anew. A file with a wrong sha256 is
-/// removed.
-/// Errors: not_found (no address, 404, unknown host), mismatch (a wrong sha256, naming both; more or fewer bytes than
-/// stated), invalid (a web page instead of a model), full, io (cut off: try again), timeout, denied. @thread any,
-/// blocks
+/// try goes on from there if the server still has the same and will; otherwise it begins anew. A file with a wrong
+/// sha256 is removed. A file or card that is there already and is another one is left alone. Errors: exists (another
+/// file or card of that name), not_found (no address, 404, unknown host), mismatch (a wrong sha256, naming both; more
+/// or fewer bytes than stated), invalid (a web page instead of a model), full, io (cut off: try again), timeout,
+/// denied. @thread any, blocks
 Result<Pulled> pull(const CatalogueEntry& entry, const std::filesystem::path& folder, const PullSettings& settings,
                     const PullProgress& progress = {});
 

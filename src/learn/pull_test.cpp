@@ -1,5 +1,6 @@
 #include "learn/pull.hpp"
 
+#include <atomic>
 #include <mutex>
 
 #include <doctest/doctest.h>
@@ -168,7 +169,6 @@ TEST_CASE("what cannot be gone on with is begun anew: no ranges, another file, n
 
 TEST_CASE("a file with another sha256 is refused, both are named, and nothing of it is kept") {
   const TempFolder folder;
-  test::write_test_file(folder / "tiny.onnx", "the one that was here");
   FileServer server(a_model('z'));
   CatalogueEntry entry = entry_for(a_model('a'), server.server.url());
   const auto pulled = learn::pull(entry, folder.path(), {});
@@ -176,8 +176,52 @@ TEST_CASE("a file with another sha256 is refused, both are named, and nothing of
   CHECK(pulled.error().code == Errc::mismatch);
   CHECK(pulled.error().message().find(entry.sha256) != std::string::npos);
   CHECK(pulled.error().message().find(sha256_hex(as_bytes(server.content))) != std::string::npos);
-  CHECK(files_in(folder.path()) == std::vector<std::string>{"tiny.onnx"});
-  CHECK(content_of(folder / "tiny.onnx") == "the one that was here");
+  CHECK(files_in(folder.path()).empty());
+}
+
+TEST_CASE("a model or a card that is there already under that name is not replaced, and nothing is fetched") {
+  for (const char* name : {"tiny.onnx", "tiny.toml"}) {
+    CAPTURE(name);
+    const TempFolder folder;
+    FileServer server(a_model());
+    test::write_test_file(folder / name, "somebody's");
+    const auto pulled = learn::pull(entry_for(server.content, server.server.url("/a")), folder.path(), {});
+    REQUIRE_FALSE(pulled);
+    CHECK(pulled.error().code == Errc::exists);
+    CHECK(pulled.error().where == (folder / name).string());
+    CHECK(server.heads.empty());
+    CHECK(files_in(folder.path()) == std::vector<std::string>{name});
+    CHECK(content_of(folder / name) == "somebody's");
+  }
+}
+
+TEST_CASE("a server that will not go on where a try stopped is asked for the whole; one that is busy is not") {
+  for (const char* refusal : {"416 Range Not Satisfiable", "206 Partial Content\r\nContent-Range: bytes 0-9/300000"}) {
+    CAPTURE(refusal);
+    const TempFolder folder;
+    const std::string content = a_model();
+    std::atomic<int> asked = 0;
+    TestServer server([&](Connection& c, const std::string& head) {
+      const bool rest = head.find("Range: bytes=") != std::string::npos;
+      const int time = asked++;
+      if (time == 1) {
+        c.send("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n");
+        return false;
+      }
+      c.send(rest ? fmt::format("HTTP/1.1 {}\r\nContent-Length: 0\r\n\r\n", refusal)
+                  : fmt::format("HTTP/1.1 200 OK\r\nETag: \"a\"\r\nContent-Length: {}\r\n\r\n", content.size()));
+      if (!rest) c.send(std::string_view(content).substr(0, time == 0 ? 1000 : kSize));
+      return time != 0;
+    });
+    const CatalogueEntry entry = entry_for(content, server.url("/a"));
+    REQUIRE_FALSE(learn::pull(entry, folder.path(), {}));
+    CHECK(learn::pull(entry, folder.path(), {}).error().what == "answered 503");
+    CHECK(content_of(folder / ".tiny.onnx.part").size() == 1000);
+    const auto pulled = learn::pull(entry, folder.path(), {});
+    REQUIRE_MESSAGE(pulled, (pulled ? "" : pulled.error().message()));
+    CHECK(pulled->resumed == 0);
+    CHECK(content_of(folder / "tiny.onnx") == content);
+  }
 }
 
 TEST_CASE("answers that are no model are told apart, and leave nothing") {

@@ -17,8 +17,8 @@ constexpr int kBoxAndObjectness = 5;
 constexpr int kFastestDetStride = 16;
 constexpr int kCocoClasses = 80;
 constexpr int kBodyPoints = 17;
-constexpr int kMaxDigitSide = 64;  // readers of one digit look at no more
-constexpr int kMaxLabelsWritten = 1000;
+constexpr int kMaxDigitSide = 64;   // readers of one digit look at no more
+constexpr int kMaxLabels = 30'000;  // of a proposed card
 constexpr std::array<std::int64_t, 3> kStrides{8, 16, 32};
 
 using Shape = std::span<const std::int64_t>;
@@ -54,17 +54,20 @@ void use_kind(Card& card, std::string_view kind, Task task) {
   card.decoder.table.set("kind", config::Node(std::string(kind)));
 }
 
-void use_labels(Proposal& proposal, std::int64_t count) {
+/// Gives the card a label for each class. False: more than can be meant.
+bool use_labels(Proposal& proposal, std::int64_t count) {
   Card& card = proposal.card;
   if (count == kCocoClasses && card.task == Task::detect) {
     card.label_set = "coco";
     card.labels = *label_set("coco");
     proposal.notes.emplace_back("80 classes: the labels are taken to be those of COCO.");
-    return;
+    return true;
   }
-  for (std::int64_t i = 0; i < std::min<std::int64_t>(count, kMaxLabelsWritten); ++i)
-    card.labels.push_back(fmt::format("class {}", i));
-  proposal.notes.push_back(fmt::format("{} classes: give them their names in 'labels'.", count));
+  if (count > kMaxLabels) return false;
+  for (std::int64_t i = 0; i < count; ++i) card.labels.push_back(fmt::format("class {}", i));
+  proposal.notes.push_back(count == 1 ? "1 class: give it its name in 'labels'."
+                                      : fmt::format("{} classes: give them their names in 'labels'.", count));
+  return true;
 }
 
 void note_colours(Proposal& proposal, std::string_view family) {
@@ -91,8 +94,7 @@ bool yolox(const PictureAxes& axes, Infos outputs, Proposal& proposal) {
   card.input.fill = {114};
   note_colours(proposal, "YOLOX");
   if (open) proposal.notes.emplace_back("The number of grid cells is open: that it is YOLOX is a guess.");
-  use_labels(proposal, shape[2] - kBoxAndObjectness);
-  return true;
+  return use_labels(proposal, shape[2] - kBoxAndObjectness);
 }
 
 const TensorInfo* named(Infos outputs, const std::string& name) {
@@ -123,8 +125,7 @@ bool nanodet(const PictureAxes&, Infos outputs, Proposal& proposal) {
   card.input.mean = {103.53F, 116.28F, 123.675F};
   card.input.std = {57.375F, 57.12F, 58.395F};
   note_colours(proposal, "NanoDet");
-  use_labels(proposal, classes);
-  return true;
+  return use_labels(proposal, classes);
 }
 
 bool fastestdet(const PictureAxes& axes, Infos outputs, Proposal& proposal) {
@@ -140,8 +141,7 @@ bool fastestdet(const PictureAxes& axes, Infos outputs, Proposal& proposal) {
   card.input.whole_pixels = true;
   card.input.std = {255};
   note_colours(proposal, "FastestDet");
-  use_labels(proposal, shape[1] - kBoxAndObjectness);
-  return true;
+  return use_labels(proposal, shape[1] - kBoxAndObjectness);
 }
 
 bool pose(const PictureAxes&, Infos outputs, Proposal& proposal) {
@@ -186,9 +186,8 @@ bool digits(const PictureAxes& axes, Infos outputs, Proposal& proposal) {
   const bool small = axes.width > 0 && axes.width <= kMaxDigitSide && axes.height > 0 && axes.height <= kMaxDigitSide;
   if (!small || (positions != 10 && positions != 100)) return false;
   use_kind(proposal.card, "digits", Task::digits);
-  proposal.notes.push_back(fmt::format(
-      "{} outputs for so small an input look like the positions of one digit; pixels are passed on as 0..255.",
-      *positions));
+  proposal.notes.push_back(fmt::format("{} outputs for so small an input look like the positions of one digit{}.",
+                                       *positions, axes.channels == 1 ? "" : "; pixels are passed on as 0..255"));
   return true;
 }
 
@@ -201,8 +200,7 @@ bool classify(const PictureAxes&, Infos outputs, Proposal& proposal) {
   card.input.mean = {123.675F, 116.28F, 103.53F};
   card.input.std = {58.395F, 57.12F, 57.375F};
   note_colours(proposal, "a classifier trained as on ImageNet");
-  use_labels(proposal, *classes);
-  return true;
+  return use_labels(proposal, *classes);
 }
 
 constexpr std::array kRecognisers{&anomaly, &nanodet, &yolox, &pose, &fastestdet, &digits, &classify};
@@ -217,7 +215,9 @@ std::string card_name(std::string_view file_name) {
   return name.empty() ? "model" : name;
 }
 
+/// The outputs in words. Those that hold no numbers are not among them.
 std::string outputs_text(Infos outputs) {
+  if (outputs.empty()) return "none holds numbers (f32, f16, u8, i8, i32 or i64)";
   std::vector<std::string> texts;
   for (const TensorInfo& output : outputs)
     texts.push_back(fmt::format("'{}' {}", printable(output.name, 60), shape_text(output.shape)));
@@ -242,7 +242,7 @@ Result<void> fit_side(int& card_px, std::int64_t model_px, std::string_view key,
                 where);
   if (card_px == 0 && model_px <= 0)
     return misfit(where, fmt::format("the model leaves its input's {} open and the card does not state it", key),
-                  fmt::format("set input.{}", key));
+                  fmt::format("set input.{} in the card", key));
   if (card_px == 0) card_px = static_cast<int>(model_px);
   if (model_px > 0 && card_px != model_px)
     return misfit(where, fmt::format("the card's input.{} is {}, the model's is {}", key, card_px, model_px));
@@ -274,8 +274,9 @@ Proposal propose_card(std::string_view name, Infos inputs, Infos outputs) {
   if (axes->channels == 1) {
     card.input.colour = image::ColourOrder::grey;
     keep_raw(card.input);
-    card.input.std = {255};
-    proposal.notes.emplace_back("One channel: grey, divided by 255, is a guess.");
+    const bool whole = inputs[0].type == ElementType::u8;
+    if (!whole) card.input.std = {255};
+    proposal.notes.push_back(fmt::format("One channel: grey, {}, is a guess.", whole ? "as 0..255" : "divided by 255"));
   }
   if (inputs[0].type == ElementType::u8) keep_raw(card.input);
   if (!proposal.complete)
@@ -307,6 +308,11 @@ Result<void> fit_card(Card& card, Infos inputs, const std::string& where) {
   if (input.shape[0] > kMaxBatch)
     return fail(Errc::unsupported,
                 fmt::format("the model wants batches of {}; at most {} are made", input.shape[0], kMaxBatch), where);
+  if (std::ranges::find(input.shape, 0) != input.shape.end())
+    return fail(
+        Errc::unsupported,
+        fmt::format("the model's input '{}' is {}, which is empty", printable(input.name, 60), shape_text(input.shape)),
+        where);
   const PictureAxes axes = axes_as(card.input.layout, input.shape);
   if (card.input.thermal() && input.type != ElementType::f32)
     return misfit(

@@ -101,6 +101,27 @@ TEST_CASE("bytes as input are never normalised") {
   CHECK(p.card.input.std.empty());
 }
 
+TEST_CASE("a proposal has a label for every class, however many, so that its card can be used") {
+  CHECK(propose(tensor("i", {1, 224, 224, 3}), {tensor("o", {1, 1001})}).card.labels.size() == 1001);
+  CHECK(propose(tensor("i", {1, 3, 224, 224}), {tensor("o", {1, 21841})}).card.labels.size() == 21841);
+  const Proposal p = propose(tensor("i", {1, 3, 224, 224}), {tensor("o", {1, 1'000'000'000})});
+  CHECK_FALSE(p.complete);
+  CHECK(p.card.labels.empty());
+}
+
+TEST_CASE("notes on one channel do not contradict the card") {
+  for (const ElementType type : {ElementType::f32, ElementType::u8}) {
+    const Proposal p = propose(tensor("i", {1, 1, 28, 28}, type), {tensor("o", {1, 10})});
+    const auto as_bytes = [](const std::string& note) { return test::says(note, "0..255"); };
+    CHECK(std::ranges::any_of(p.notes, as_bytes) == p.card.input.std.empty());
+    CHECK(p.card.input.std.empty() == (type == ElementType::u8));
+  }
+}
+
+TEST_CASE("that no output holds numbers is said") {
+  CHECK(test::says(propose(tensor("i", {1, 3, 8, 8}), {}).notes.back(), "none holds numbers"));
+}
+
 TEST_CASE("what is no picture model is not proposed for, with the reason") {
   CHECK_FALSE(propose(tensor("i", {1, 128}), {tensor("o", {1, 5})}).complete);
   const std::vector two{tensor("a", {1, 3, 8, 8}), tensor("b", {1})};
@@ -128,5 +149,8 @@ TEST_CASE("a card and a model that do not fit are an error naming both sides") {
   CHECK(test::says(misfit(card_of(8, 8), tensor("x", {1, 3, 8, 8}, ElementType::i64)), "i64"));
   CHECK(test::says(misfit(card_of(8, 8), tensor("x", {3, 8, 8})), "4 axes"));
   CHECK(test::says(misfit(card_of(8, 8), tensor("x", {1000, 3, 8, 8})), "batches of 1000"));
+  CHECK(test::says(misfit(card_of(8, 8), tensor("x", {1, 3, 0, 8})),
+                   "the model's input 'x' is [1, 3, 0, 8], which is empty"));
+  CHECK(test::says(misfit(card_of(8, 8), tensor("x", {0, 3, 8, 8})), "which is empty"));
   CHECK(misfit(card_of(8, 8), tensor("x", {-1, 3, -1, -1})).empty());
 }

@@ -21,6 +21,12 @@ struct FoundCard {
   std::string where;
 };
 
+/// What helps where a proposed card is not enough.
+std::string write_a_card(const std::filesystem::path& model) {
+  return fmt::format("write {}; `perch model inspect` prints where to start",
+                     std::filesystem::path(model).replace_extension(".toml").filename().string());
+}
+
 Result<FoundCard> find_card(const std::filesystem::path& path, const std::string& sha256, const Session& session) {
   if (const std::optional<std::filesystem::path> beside = card_beside(path)) {
     PERCH_TRY(Card card, load_card(*beside));
@@ -37,9 +43,7 @@ Result<FoundCard> find_card(const std::filesystem::path& path, const std::string
   if (!proposal.complete)
     return fail(Errc::unsupported,
                 fmt::format("the model has no card, and none can be proposed: {}", join(proposal.notes, " ")),
-                path.string(),
-                fmt::format("write {}; `perch model inspect` prints where to start",
-                            std::filesystem::path(path).replace_extension(".toml").filename().string()));
+                path.string(), write_a_card(path));
   proposal.card.sha256 = sha256;
   return FoundCard{std::move(proposal.card), CardSource::proposal, std::move(proposal.notes),
                    fmt::format("{} (proposed card)", path.string())};
@@ -77,7 +81,12 @@ Result<std::shared_ptr<const Model>> Model::load(const std::string& name_or_path
   const Session& session = *model->session_;
   PERCH_TRY(FoundCard found, find_card(path, model->sha256_, session));
   Card& card = found.card;
-  PERCH_CHECK(fit_card(card, session.inputs(), found.where));
+  if (Result<void> fits = fit_card(card, session.inputs(), found.where); !fits) {
+    Error error = std::move(fits).error();
+    if (found.source == CardSource::proposal && error.code == Errc::mismatch)
+      error.remedy += (error.remedy.empty() ? "" : "; ") + write_a_card(path);
+    return fail(std::move(error));
+  }
   PERCH_CHECK(override_field(card, "min_score", options.min_score, registry));
   PERCH_CHECK(override_field(card, "nms_iou", options.nms_iou, registry));
 

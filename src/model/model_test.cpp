@@ -200,6 +200,11 @@ TEST_CASE("a card that leaves the size of an open input open is an error") {
   CHECK(ModelFolder(test::mean_onnx("n", "h", "w"), std::string(kCard) + "[input]\nwidth = 8\nheight = 4\n").load());
 }
 
+TEST_CASE("where a proposed card is not enough, the card to write is named") {
+  const std::string error = ModelFolder(test::mean_onnx("n", "h", "w"), "").error();
+  CHECK(test::says(error, "set input.width in the card; write m.toml"));
+}
+
 TEST_CASE("regions go through a free batch and through a batch of one with the same result") {
   image::Picture picture(100, 10);
   for (int y = 0; y < 10; ++y)

@@ -13,8 +13,13 @@ constexpr std::uint64_t kModelGraph = 7;
 constexpr std::uint64_t kGraphInitializer = 5;
 constexpr std::uint64_t kGraphInput = 11;
 constexpr std::uint64_t kTensorName = 8;
+constexpr std::uint64_t kTensorExternalData = 13;
+constexpr std::uint64_t kTensorDataLocation = 14;
+constexpr std::uint64_t kEntryKey = 1;
+constexpr std::uint64_t kEntryValue = 2;
 constexpr std::uint64_t kValueName = 1;
 
+constexpr std::uint64_t kExternal = 1;                  // of a tensor's data location
 constexpr std::uint64_t kFirstWithConstantWeights = 4;  // IR version
 
 enum class Wire : std::uint8_t { varint = 0, fixed64 = 1, bytes = 2, fixed32 = 5 };
@@ -124,7 +129,32 @@ std::optional<Bytes> trimmed_graph(ByteView graph) {
   return kept;
 }
 
+/// The file that a tensor's values are in; nothing when they are in the model itself.
+std::optional<std::string> file_of(ByteView tensor) {
+  bool external = false;
+  std::string file;
+  Fields fields(tensor);
+  for (Field field; fields.next(field);) {
+    if (field.number == kTensorDataLocation) external = field.value == kExternal;
+    if (field.number == kTensorExternalData && text_of(field.content, kEntryKey) == "location")
+      file = text_of(field.content, kEntryValue);
+  }
+  return external ? std::optional(std::move(file)) : std::nullopt;
+}
+
 }  // namespace
+
+std::optional<std::string> file_of_weights(ByteView onnx) {
+  Fields model(onnx);
+  for (Field field; model.next(field);) {
+    if (field.number != kModelGraph) continue;
+    Fields graph(field.content);
+    for (Field inner; graph.next(inner);)
+      if (inner.number == kGraphInitializer)
+        if (std::optional<std::string> file = file_of(inner.content)) return file;
+  }
+  return std::nullopt;
+}
 
 std::optional<Bytes> with_constant_weights(ByteView onnx) {
   std::uint64_t version = 0;

@@ -1,5 +1,6 @@
 #pragma once
 #include <optional>
+#include <string>
 
 #include "base/bytes.hpp"
 
@@ -13,5 +14,10 @@ namespace perch::model {
 ///          are constant all the same), and for bytes that are no ONNX model
 /// Source: onnx.proto3, `GraphProto.initializer`. @thread any
 std::optional<Bytes> with_constant_weights(ByteView onnx);
+
+/// The name of the file in which a model keeps its weights apart from itself, as exporters do with large models;
+/// nothing when they are all in it, and for bytes that are no ONNX model. Source: onnx.proto3,
+/// `TensorProto.external_data`. @thread any
+std::optional<std::string> file_of_weights(ByteView onnx);
 
 }  // namespace perch::model

@@ -53,3 +53,25 @@ TEST_CASE("a session of such a model has the picture as its only input") {
   REQUIRE(session);
   CHECK((*session)->inputs().size() == 1);
 }
+
+TEST_CASE("a model whose weights are in another file is refused with that file's name, wherever it is loaded from") {
+  // A tensor: f32 [1, 3], name "w", values at location "w.bin", data location external.
+  const std::string tensor("\x08\x01\x08\x03\x10\x01\x42\x01w\x6a\x11\x0a\x08location\x12\x05w.bin\x70\x01", 31);
+  Bytes onnx = test::identity_onnx({"x", OnnxType::f32, {1, 3}});
+  CHECK_FALSE(file_of_weights(onnx));
+  CHECK_FALSE(file_of_weights(sum_onnx(true)));
+  std::string graph = "\x2a";  // GraphProto.initializer
+  graph += static_cast<char>(tensor.size());
+  graph += tensor;
+  std::string field = "\x3a";  // ModelProto.graph, merged with the one before
+  field += static_cast<char>(graph.size());
+  field += graph;
+  onnx.insert(onnx.end(), field.begin(), field.end());
+  CHECK(file_of_weights(onnx) == "w.bin");
+  for (std::size_t length = 0; length < onnx.size(); ++length) file_of_weights(ByteView(onnx).first(length));
+  const auto session = Session::load(onnx, "apart.onnx");
+  REQUIRE_FALSE(session);
+  CHECK(session.error().code == Errc::unsupported);
+  CHECK(session.error().what == "its weights are in another file, 'w.bin'; a model is one file");
+  CHECK(session.error().where == "apart.onnx");
+}

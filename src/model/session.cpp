@@ -1,5 +1,8 @@
 #include "model/session.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include <fmt/format.h>
 
 #define ORT_API_MANUAL_INIT
@@ -36,10 +39,32 @@ ElementType element_type(ONNXTensorElementDataType type) {
   }
 }
 
+/// What ONNX Runtime says without the place in its own source that it says it at: `FILE:LINE FUNCTION(TYPES) text`.
+std::string_view without_source(std::string_view text) {
+  const std::size_t file = text.find("/onnxruntime_src/");
+  std::size_t at = file == std::string_view::npos ? file : text.find('(', file);
+  if (at == std::string_view::npos) return text;
+  for (int open = 0; at < text.size(); ++at) {
+    open += text[at] == '(' ? 1 : text[at] == ')' ? -1 : 0;
+    if (open == 0) break;
+  }
+  const std::size_t space = text.find(' ', std::min(at, text.size()));
+  return space == std::string_view::npos ? text : text.substr(space + 1);
+}
+
 /// The first words of what ONNX Runtime says, on one line.
 std::string reason(const Ort::Exception& error) {
-  std::string_view text = error.what();
+  std::string_view text = without_source(error.what());
   return printable(text.substr(0, text.find('\n')), 300);
+}
+
+/// Whether a model is sound and this ONNX Runtime is too old for it, or has not what it computes with.
+bool is_beyond_this_runtime(const Ort::Exception& error) {
+  constexpr std::array<std::string_view, 4> kSigns{"Unsupported model IR version", "is under development and support",
+                                                   "No Op registered for", "is not a registered function/op"};
+  const std::string_view text = error.what();
+  return error.GetOrtErrorCode() == ORT_NOT_IMPLEMENTED ||
+         std::ranges::any_of(kSigns, [&](std::string_view sign) { return text.find(sign) != std::string_view::npos; });
 }
 
 std::string starts_with(ByteView bytes) {
@@ -50,8 +75,9 @@ std::string starts_with(ByteView bytes) {
 }
 
 Error load_error(const Ort::Exception& error, ByteView onnx, const std::string& where) {
-  if (error.GetOrtErrorCode() == ORT_NOT_IMPLEMENTED)
-    return {Errc::unsupported, "this ONNX Runtime cannot run the model: " + reason(error), where, {}};
+  if (is_beyond_this_runtime(error))
+    return {Errc::unsupported, "this ONNX Runtime cannot run the model: " + reason(error), where,
+            "export it for an older operator set, without operators of its own"};
   if (onnx.front() != kFirstByteOfOnnx)
     return {Errc::invalid, "is not an ONNX model: it starts with" + starts_with(onnx), where, {}};
   if (error.GetOrtErrorCode() == ORT_INVALID_PROTOBUF)
@@ -115,6 +141,10 @@ Result<std::shared_ptr<const Session>> Session::load(ByteView onnx, const std::s
   if (onnx.size() > kMaxModelBytes)
     return fail(Errc::too_large, fmt::format("{} is more than a model may have", format_size(onnx.size())), where);
   if (onnx.empty()) return fail(Errc::invalid, "is not an ONNX model: the file is empty", where);
+  if (const std::optional<std::string> file = file_of_weights(onnx))
+    return fail(Errc::unsupported,
+                fmt::format("its weights are in another file, '{}'; a model is one file", printable(*file, 60)), where,
+                "save it with its weights inside");
   PERCH_TRY(const Runtime* const opened, runtime());
   try {
     Ort::SessionOptions options;

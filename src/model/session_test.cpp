@@ -80,6 +80,18 @@ TEST_CASE("an operator that does not exist is an error with its name") {
   CHECK(error.what.find("Teleport") != std::string::npos);
 }
 
+TEST_CASE("a model that is newer than this ONNX Runtime is not called broken, and the reason is to be read") {
+  Bytes onnx = test::mean_onnx("n", 4, 4);
+  REQUIRE(onnx[0] == 0x08);
+  onnx[1] = 99;  // the IR version
+  const auto session = Session::load(onnx, "new.onnx");
+  REQUIRE_FALSE(session);
+  CHECK(session.error().code == Errc::unsupported);
+  CHECK(session.error().what.starts_with(
+      "this ONNX Runtime cannot run the model: Unsupported model IR version: 99, max supported IR version:"));
+  CHECK_FALSE(session.error().remedy.empty());
+}
+
 TEST_CASE("what goes in comes out, call after call, in the same memory") {
   Runner runner(session_of(test::identity_onnx({"x", OnnxType::f32, {1, 3, 1, 2}})), {3, 1, 2});
   CHECK(runner.max_batch() == 1);
