@@ -104,7 +104,11 @@ int main(int argc, char** argv) {
       "Prints one JSON object a line.\n"
       "Exit status: 0 the model is published; 1 so it is, but something of the data could not be used; 2 nothing was\n"
       "published; 130 stopped by a signal, the best model so far is published.");
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == kOk ? kOk : kUnusable;
+  }
   if (only_list) return list();
   std::signal(SIGINT, request_stop);
   std::signal(SIGTERM, request_stop);

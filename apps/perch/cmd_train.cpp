@@ -78,7 +78,12 @@ Result<learn::TrainSettings> settings_of(const TrainOptions& options) {
     PERCH_TRY(const config::Node one, setting_of(setting));
     table = config::merge(table, one);
   }
-  return learn::parse_train_settings(table);
+  PERCH_TRY(learn::TrainSettings settings, learn::parse_train_settings(table));
+  for (const config::Entry& entry : *table.table())
+    if (entry.value.table() && !entry.value.table()->empty() && entry.key != options.kind)
+      return fail(Errc::invalid, fmt::format("is a setting of '{}', and '{}' is trained", entry.key, options.kind),
+                  fmt::format("{}.{}", entry.key, entry.value.table()->begin()->key), "leave it out");
+  return settings;
 }
 
 Result<fs::path> find_trainer() {
@@ -138,7 +143,7 @@ CLI::App* add_train_command(CLI::App& parent, Run& chosen) {
   command->add_option("--epochs", options->epochs, "Passes over the pictures, at most")->check(CLI::Range(1, 100000));
   command->add_option("--time", options->time, "Training ends after so long, like 5m");
   command->add_option("--patience", options->patience, "End after so many epochs without a better model; 0: never")
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::Range(0, 100000));
   command->add_option("--seed", options->seed, "Another number draws other random numbers");
   command->add_option("--threads", options->threads, "Default: one a core")->check(CLI::Range(0, 256));
   command->add_option("--model-version", options->version, "Of the model, for its card");

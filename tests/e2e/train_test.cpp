@@ -127,6 +127,16 @@ TEST_CASE("folders of pictures, a class each, become a classifier on another mod
   CHECK_MESSAGE(seen.out.find("striped") != std::string::npos, seen.out);
 }
 
+TEST_CASE("options that nobody knows end with the status that the help states, of the trainer's own commands too") {
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"model", "quantise"}, {"model", "quantise", "x", "--colour"}, {"train", "--colour"}}) {
+    std::vector<std::string> whole{PERCH_PROGRAM};
+    whole.insert(whole.end(), command.begin(), command.end());
+    CHECK(run_program(whole).status == 2);
+  }
+  CHECK(run_program({PERCH_PROGRAM, "model", "quantise", "--help"}).status == 0);
+}
+
 TEST_CASE("what cannot be trained is said in a line, and nothing is left behind") {
   const TempFolder folder;
   write_squares(folder / "data");
@@ -141,5 +151,11 @@ TEST_CASE("what cannot be trained is said in a line, and nothing is left behind"
   const Finished setting = run_program(train_command(folder, {"--set", "detect.widht=64"}));
   CHECK(setting.status == 2);
   CHECK(setting.err.find("width") != std::string::npos);
+  for (const std::vector<std::string>& others :
+       {std::vector<std::string>{"--set", "digits.towers=4"}, {"--backbone", "lot-cars"}}) {
+    const Finished other = run_program(train_command(folder, others));
+    CHECK(other.status == 2);
+    CHECK(other.err.find(", and 'detect' is trained; leave it out") != std::string::npos);
+  }
   CHECK_FALSE(fs::exists(folder / "out/squares.onnx"));
 }

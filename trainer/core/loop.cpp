@@ -67,7 +67,12 @@ class Loop : public Pace {
   }
 
   Result<void> resume() {
-    if (!config_.resume || !std::filesystem::exists(config_.checkpoint)) return {};
+    if (!config_.resume) return {};
+    if (!std::filesystem::exists(config_.checkpoint)) {
+      say_(learn::TrainNote{"there is no checkpoint to go on after, so training begins anew: " +
+                            config_.checkpoint.string()});
+      return {};
+    }
     PERCH_TRY(kept_, load_checkpoint(config_.checkpoint));
     if (kept_.fingerprint != config_.fingerprint)
       return fail(Errc::mismatch, "the checkpoint belongs to other settings or other pictures",

@@ -45,7 +45,7 @@ int epochs_done(const LoopConfig& config);
 /// last, which learned longest and took the smallest steps. Source: the one-standard-error rule of Breiman et al.,
 /// "Classification and Regression Trees", 1984.
 ///
-/// With `resume` it goes on after the checkpoint's epoch, or starts anew where there is none.
+/// With `resume` it goes on after the checkpoint's epoch, or says that there is none, and starts anew.
 /// Errors: mismatch (a checkpoint of another job or other data), invalid (a damaged one), canceled (stopped before
 /// there
 ///         was any model), internal (the learner threw, with its reason). @thread any, blocks

@@ -171,6 +171,21 @@ TEST_CASE("a checkpoint of another job is refused") {
   CHECK(rig.run(learner).error().code == Errc::mismatch);
 }
 
+TEST_CASE("that there is no checkpoint to go on after is said, and training begins anew") {
+  Rig rig(2);
+  rig.config.resume = true;
+  NumberLearner learner(6);
+  REQUIRE(rig.run(learner));
+  const auto* note = std::get_if<learn::TrainNote>(&rig.said.front());
+  REQUIRE(note);
+  CHECK_FALSE(note->problem);
+  CHECK(note->text.find(rig.config.checkpoint.string()) != std::string::npos);
+  rig.said.clear();
+  rig.config.epochs = 3;
+  REQUIRE(rig.run(learner));
+  CHECK_FALSE(std::holds_alternative<learn::TrainNote>(rig.said.front()));
+}
+
 TEST_CASE("a damaged checkpoint is refused by name") {
   Rig rig(2);
   NumberLearner learner(6);

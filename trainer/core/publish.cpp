@@ -8,6 +8,7 @@
 
 #include "base/bytes.hpp"
 #include "model/session.hpp"
+#include "onnx/write_model.hpp"
 
 namespace perch::trainer {
 
@@ -82,8 +83,12 @@ Result<void> publish(const learn::TrainSettings& settings, const std::string& on
   report.origin = settings.origin;
   report.seed = settings.seed;
   PERCH_CHECK(write_file(report_path(settings), as_bytes(to_json(report))));
-  PERCH_CHECK(write_file(model_path(settings), as_bytes(onnx)));
-  return write_file(beside(settings, ".toml"), as_bytes(model::to_toml(card)));
+  Result<void> written = write_model(model_path(settings), as_bytes(onnx), card);
+  if (written) return written;
+  Error error = std::move(written).error();
+  if (std::error_code unseen; std::filesystem::exists(settings.work_folder() / "checkpoint", unseen))
+    error.remedy += "; the checkpoint is kept: the same command with --resume publishes the model";
+  return fail(std::move(error));
 }
 
 }  // namespace perch::trainer

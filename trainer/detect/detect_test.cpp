@@ -135,6 +135,15 @@ TEST_CASE("a class with one example is said before anything is lost to it") {
   CHECK_FALSE(fs::exists(rig.folder / "out/squares.onnx"));
 }
 
+TEST_CASE("things that are too small to count are not said to be missing") {
+  Rig rig(1);
+  rig.settings.detect.least_px = 90;
+  const Error error = rig.run().error();
+  CHECK(
+      error.what.starts_with("'square' is labelled nowhere in the pictures to learn from, but for 32 that are hidden"));
+  CHECK(error.remedy.find("detect.least_px") != std::string::npos);
+}
+
 TEST_CASE("an input that no grid fits is refused") {
   Rig rig(1);
   rig.settings.detect.width = 100;

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "base/text.hpp"
 #include "detect/augment.hpp"
 #include "image/codec.hpp"
 #include "scenes/core/random.hpp"
@@ -97,6 +98,19 @@ Result<DetectExample> DetectPictures::example(const learn::Sample& sample) const
                        conditions_of(sample)};
 }
 
+Error DetectPictures::too_few(const std::string& label, std::size_t counted, std::size_t not_counted,
+                              const learn::Dataset& data) const {
+  std::string what = fmt::format("'{}' is labelled {} in the pictures to learn from", printable(label, 60),
+                                 counted == 0 ? "nowhere" : "only once");
+  std::string remedy = "label more of it, ";
+  if (not_counted > 0) {
+    what += fmt::format(", but for {} that are hidden, or too small in the model's input of {} × {} px", not_counted,
+                        input_.width, input_.height);
+    remedy += "take a larger input (detect.width, detect.height) or smaller limits (detect.least_px), ";
+  }
+  return {Errc::invalid, std::move(what), data.folder().string(), remedy + "or leave it out: --set detect.labels=[…]"};
+}
+
 Result<void> DetectPictures::load(const learn::Dataset& data, const Say& say) {
   for (const learn::Sample& sample : data.samples()) {
     auto loaded = example(sample);
@@ -109,15 +123,12 @@ Result<void> DetectPictures::load(const learn::Dataset& data, const Say& say) {
                                                             : test_;
     into.push_back(std::move(*loaded));
   }
-  std::vector<std::size_t> of_label(labels_.size());
+  std::vector<std::size_t> of_label(labels_.size()), not_counted(labels_.size());
   for (const DetectExample& one : train_)
-    for (const learn::TrueThing& thing : one.things) of_label[static_cast<std::size_t>(thing.label)] += thing.counts;
+    for (const learn::TrueThing& thing : one.things)
+      ++(thing.counts ? of_label : not_counted)[static_cast<std::size_t>(thing.label)];
   for (std::size_t i = 0; i < labels_.size(); ++i)
-    if (of_label[i] < 2)
-      return fail(Errc::invalid,
-                  fmt::format("'{}' is labelled {} in the pictures to learn from", labels_[i],
-                              of_label[i] == 0 ? "nowhere" : "only once"),
-                  data.folder().string(), "label more of it, or leave it out: --set detect.labels=[…]");
+    if (of_label[i] < 2) return fail(too_few(labels_[i], of_label[i], not_counted[i], data));
   if (held_out_.empty())
     return fail(Errc::invalid, "no picture is left to measure with", data.folder().string(),
                 "add pictures: of each hundred, fifteen are kept to measure with while learning");

@@ -61,6 +61,8 @@ class DetectPictures final : public DetectFeed {
  private:
   DetectPictures(const learn::TrainSettings& settings, const model::Card& card);
   Result<void> load(const learn::Dataset& data, const Say& say);
+  Error too_few(const std::string& label, std::size_t counted, std::size_t not_counted,
+                const learn::Dataset& data) const;
   Result<DetectExample> example(const learn::Sample& sample) const;
   void add(const DetectExample& example, std::uint64_t key, DetectBatch& batch, std::size_t place) const;
 

@@ -100,6 +100,9 @@ int run(const Options& options) {
   load.folders = {options.folders.begin(), options.folders.end()};
   const auto model = model::Model::load(options.model, registry, load);
   if (!model) return unusable(model.error());
+  std::filesystem::path out = options.out;
+  if (out.empty()) out = (*model)->path().parent_path() / ((*model)->card().name + "-int8.onnx");
+  if (const auto target = check_target((*model)->path(), out); !target) return unusable(target.error());
   auto exams = load_exams(options, (*model)->card());
   if (!exams) return unusable(exams.error());
   thin(exams->calibration, kMostCalibration);
@@ -113,8 +116,6 @@ int run(const Options& options) {
   };
   const auto quantised = quantise_model(*model, exams->calibration, settings, registry, say);
   if (!quantised) return unusable(quantised.error());
-  std::filesystem::path out = options.out;
-  if (out.empty()) out = (*model)->path().parent_path() / ((*model)->card().name + "-int8.onnx");
   const auto published = publish_if_good(**model, *quantised, exams->judging, options.max_loss, out, registry);
   if (!published) return unusable(published.error());
   print(published->comparison);
@@ -154,7 +155,11 @@ int quantise_command(int argc, char** argv) {
       "Exit status: 0 the 8-bit model and its card are written; 1 nothing is, because too much was lost; 2 it cannot "
       "be\n"
       "done.");
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == kOk ? kOk : kUnusable;
+  }
   if (options.pictures.empty() && options.data.empty())
     return unusable(
         {Errc::invalid, "no pictures to calibrate with were named", {}, "name some with --pictures or --data"});

@@ -14,6 +14,7 @@ namespace {
 constexpr int kBarWidth = 30;
 
 std::string duration(double seconds) {
+  if (std::lround(seconds) < 1) return "under 1 s";
   return format_duration(std::chrono::duration_cast<Nanoseconds>(std::chrono::seconds(std::lround(seconds))));
 }
 
