@@ -160,6 +160,9 @@ int run_check(const DatasetOptions& options) {
 }
 
 int run_import(const DatasetOptions& options) {
+  if (!options.pictures.empty() && options.form != "coco")
+    return unusable("dataset", {Errc::invalid, fmt::format("is for coco, and {} is imported", options.form),
+                                "--pictures", "leave it out"});
   const std::string origin = fmt::format("perch dataset import {} {}", options.form, options.folder);
   const learn::ImportJob job{options.folder, options.pictures,  options.out, options.name,
                              origin,         options.leave_out, options.test};

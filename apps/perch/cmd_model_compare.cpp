@@ -26,10 +26,13 @@ struct CompareOptions {
   bool json = false;
 };
 
-/// The pictures to compare with; of a data set those that no model may have learned from.
-Result<learn::Exam> load_exam(const CompareOptions& options, const model::Card& card) {
+/// The pictures to compare with; of a data set those that no model may have learned from. What could not be used of it
+/// is said.
+Result<learn::Exam> load_exam(const CompareOptions& options, const model::Card& card, bool& problems) {
   if (options.data.empty()) return learn::exam_of_folder(options.pictures);
   PERCH_TRY(const learn::Dataset dataset, learn::Dataset::load(options.data));
+  for (const Error& problem : dataset.problems()) fmt::print(stderr, "perch model: {}\n", problem.message());
+  problems = !dataset.problems().empty();
   constexpr std::array kHeldOut{learn::Split::validation, learn::Split::test};
   return learn::exam_of_dataset(dataset, kHeldOut, card);
 }
@@ -50,7 +53,11 @@ std::string to_json(const learn::Comparison& result) {
   write_one(out, "a", result.a);
   write_one(out, "b", result.b);
   out.key("speed_ratio").number(result.speed_ratio, kDecimals);
-  out.key("agreement").number(result.agreement, kDecimals);
+  out.key("agreement");
+  if (result.nothing_found)
+    out.null();
+  else
+    out.number(result.agreement, kDecimals);
   out.key("pictures").integer(static_cast<std::int64_t>(result.pictures));
   return out.end_object().text();
 }
@@ -62,8 +69,11 @@ void print(const learn::Comparison& result) {
   for (std::size_t i = 0; i < result.a.measures.size(); ++i)
     fmt::print("{:12} {:>28.4f} {:>28.4f}\n", result.a.measures[i].name, result.a.measures[i].value,
                result.b.measures[i].value);
-  fmt::print("The second is {:.2f} times as fast; their findings agree to {:.1f} % on {} pictures.\n",
-             result.speed_ratio, 100 * result.agreement, result.pictures);
+  const std::string alike =
+      result.nothing_found
+          ? fmt::format("neither finds anything in {} pictures, so these do not tell them apart", result.pictures)
+          : fmt::format("their findings agree to {:.1f} % on {} pictures", 100 * result.agreement, result.pictures);
+  fmt::print("The second is {:.2f} times as fast; {}.\n", result.speed_ratio, alike);
 }
 
 int run_compare(const CompareOptions& options) {
@@ -73,7 +83,8 @@ int run_compare(const CompareOptions& options) {
   load.folders = {options.folders.begin(), options.folders.end()};
   const auto first = model::Model::load(options.a, registry, load);
   if (!first) return unusable("model", first.error());
-  const auto exam = load_exam(options, (*first)->card());
+  bool problems = false;
+  const auto exam = load_exam(options, (*first)->card(), problems);
   if (!exam) return unusable("model", exam.error());
   const SystemClock clock;
   constexpr std::int64_t kSteps = 100;
@@ -86,7 +97,7 @@ int run_compare(const CompareOptions& options) {
     fmt::print("{}\n", to_json(*result));
   else
     print(*result);
-  return kOk;
+  return problems ? kPartly : kOk;
 }
 
 /// Becomes perch-train, which has what is needed to write ONNX files.
@@ -120,7 +131,9 @@ void add_model_compare(CLI::App& model, Run& chosen) {
   pictures->excludes(data);
   compare->add_option("--models", options->folders, "Folders to look for models by name in")->type_name("DIR");
   compare->add_flag("--json", options->json, "One JSON object on standard output");
-  compare->footer("Speed is time on one core, both models in turns within this run: only their ratio means anything.");
+  compare->footer(
+      "Speed is time on one core, both models in turns within this run: only their ratio means anything.\n"
+      "Exit status: 0 compared; 1 so they are, but something of the data could not be used; 2 not compared.");
   compare->callback([options, &chosen] {
     if (options->pictures.empty() && options->data.empty()) throw CLI::RequiredError("--pictures or --data");
     chosen = [options] { return run_compare(*options); };

@@ -1,4 +1,5 @@
 #include <cstdio>
+#include <optional>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -28,11 +29,18 @@ struct MeasureOptions {
   bool json = false;
 };
 
-/// The threshold that the card states; what the model is measured at.
-float threshold_of(const model::Card& card) {
-  const config::Node* node = card.decoder.table.find("min_score");
-  const auto* value = node ? std::get_if<double>(&node->value()) : nullptr;
-  return value ? static_cast<float>(*value) : 0.5F;
+/// The threshold that the model runs with, which is what it is measured at: the card's, or the decoder's own.
+float threshold_of(const model::Card& card, const Registry& registry) {
+  const auto number = [](const config::Node& node) -> std::optional<float> {
+    if (const auto* value = std::get_if<double>(&node.value())) return static_cast<float>(*value);
+    if (const auto* whole = std::get_if<std::int64_t>(&node.value())) return static_cast<float>(*whole);
+    return std::nullopt;
+  };
+  if (const config::Node* stated = card.decoder.table.find("min_score")) return number(*stated).value_or(0);
+  for (const ComponentSpec& spec : registry.list("decoder"))
+    for (const config::FieldSpec& field : spec.fields)
+      if (spec.kind == card.decoder.kind() && field.name == "min_score") return number(field.default_value).value_or(0);
+  return 0;
 }
 
 learn::TrainReport report_of(const model::Model& model, const learn::Dataset& data, const std::string& kind) {
@@ -49,7 +57,7 @@ learn::TrainReport report_of(const model::Model& model, const learn::Dataset& da
 
 Result<learn::TrainReport> measure_detector(const MeasureOptions& options, const model::Model& published,
                                             const std::shared_ptr<const model::Model>& model,
-                                            const learn::Dataset& data) {
+                                            const learn::Dataset& data, const Registry& registry) {
   const model::Card& card = model->card();
   for (const std::string& label : card.labels)
     if (data.label_index(label) < 0)
@@ -75,15 +83,16 @@ Result<learn::TrainReport> measure_detector(const MeasureOptions& options, const
   }
   learn::TrainReport report = report_of(*model, data, "detect");
   report.measured_on += "; " + to_text(rule);
-  meter.write(threshold_of(published.card()), report);
+  meter.write(threshold_of(published.card(), registry), report);
   return report;
 }
 
-Result<learn::TrainReport> measure_digits(const std::shared_ptr<const model::Model>& model,
-                                          const learn::Dataset& data) {
+Result<learn::TrainReport> measure_digits(const std::shared_ptr<const model::Model>& model, const learn::Dataset& data,
+                                          bool& problems) {
   const SystemClock clock;
   Progress progress("pictures", static_cast<std::int64_t>(data.samples().size()), clock);
-  const auto left_out = [](const Error& error) {
+  const auto left_out = [&](const Error& error) {
+    problems = true;
     fmt::print(stderr, "perch model measure: left out: {}\n", error.message());
   };
   PERCH_TRY(const learn::WheelMeter meter,
@@ -93,26 +102,28 @@ Result<learn::TrainReport> measure_digits(const std::shared_ptr<const model::Mod
   return report;
 }
 
-Result<learn::TrainReport> measure(const MeasureOptions& options, const learn::Dataset& data) {
+/// `problems` becomes true when something of the data could not be used; it is said.
+Result<learn::TrainReport> measure(const MeasureOptions& options, const learn::Dataset& data, bool& problems) {
   Registry registry;
   describe_all(registry);
   model::LoadOptions as_published, low;
   as_published.folders = {options.folders.begin(), options.folders.end()};
   PERCH_TRY(const auto published, model::Model::load(options.model, registry, as_published));
-  if (published->card().task == model::Task::digits) return measure_digits(published, data);
+  if (published->card().task == model::Task::digits) return measure_digits(published, data, problems);
   if (published->card().task != model::Task::detect)
     return fail(Errc::unsupported, "only detectors and readers of digits are measured", published->card().name);
   low = as_published;
   low.min_score = kLowThreshold;
   PERCH_TRY(const auto model, model::Model::load(options.model, registry, low));
-  return measure_detector(options, *published, model, data);
+  return measure_detector(options, *published, model, data, registry);
 }
 
 int run_measure(const MeasureOptions& options) {
   const auto data = learn::Dataset::load(options.data);
   if (!data) return unusable("model measure", data.error());
   for (const Error& problem : data->problems()) fmt::print(stderr, "perch model measure: {}\n", problem.message());
-  const auto report = measure(options, *data);
+  bool problems = !data->problems().empty();
+  const auto report = measure(options, *data, problems);
   if (!report) return unusable("model measure", report.error());
   if (options.json) {
     fmt::print("{}", to_json(*report));
@@ -122,7 +133,7 @@ int run_measure(const MeasureOptions& options) {
     for (const learn::Metric& metric : report->metrics)
       fmt::print("  {:14} {:.3f}  {:44} {} things\n", metric.name, metric.value, metric.of, metric.count);
   }
-  return data->problems().empty() ? kOk : kPartly;
+  return problems ? kPartly : kOk;
 }
 
 }  // namespace

@@ -109,6 +109,7 @@ Result<Comparison> compare(const std::string& a, const std::string& b, const Exa
   PERCH_TRY(const std::vector<Findings> found_a, examine(first, exam, result.a, step));
   PERCH_TRY(const std::vector<Findings> found_b, examine(second, exam, result.b, step));
   result.agreement = agreement(found_a, found_b);
+  result.nothing_found = !found_anything(found_a) && !found_anything(found_b);
   PERCH_TRY(const std::vector<double> times, core_ms_in_turns({first.model, second.model}, kRounds));
   result.a.core_ms = times[0];
   result.b.core_ms = times[1];

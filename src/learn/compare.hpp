@@ -33,6 +33,7 @@ struct Comparison {
   double speed_ratio = 1;  ///< how many times as fast as `a` `b` is
   double agreement = 1;    ///< of their findings with the cards' own thresholds, 0..1
   std::size_t pictures = 0;
+  bool nothing_found = false;  ///< by neither, in any picture: then the agreement says nothing
 
   /// How much `b` loses: of the first measure against the truth, without truth of the agreement; 0..1, below 0: a gain.
   double loss() const;

@@ -15,7 +15,8 @@ std::vector<TrueThing> things_of(const Sample& sample, std::span<const std::stri
     const auto index = static_cast<int>(found - labels.begin());
     const double* visible = find_attribute<double>(label.attributes, "visible");
     const double least = static_cast<double>(std::min(label.box_px.width, label.box_px.height)) * scale;
-    things.push_back({index, label.box_px, (!visible || *visible >= rule.least_visible) && least >= rule.least_px});
+    const bool shows = (!visible || *visible >= rule.least_visible) && least >= rule.least_px;
+    things.push_back({index, label.box_px, shows && !is_crowd(label)});
   }
   return things;
 }

@@ -18,7 +18,8 @@ struct CountingRule {
   double least_px = 0;       ///< smallest width and height in the model's input
 };
 
-/// The things of a picture that have one of the labels, by their places in that list; `counts` by the rule.
+/// The things of a picture that have one of the labels, by their places in that list; `counts` by the rule, and
+/// crowds never.
 /// @param scale  pixels of the model's input for one of the picture's
 std::vector<TrueThing> things_of(const Sample& sample, std::span<const std::string> labels, const CountingRule& rule,
                                  double scale);

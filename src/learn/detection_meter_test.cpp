@@ -30,13 +30,15 @@ TEST_CASE("things count by how much of them shows and how large they are for the
   sample.labels = {{"person", {0, 0, 40, 40}, std::nullopt, {}, {{"visible", 0.3}}},
                    {"person", {0, 0, 40, 10}, std::nullopt, {}, {{"visible", 1.0}}},
                    {"car", {0, 0, 40, 40}, std::nullopt, {}, {}},
-                   {"dog", {0, 0, 40, 40}, std::nullopt, {}, {}}};
+                   {"dog", {0, 0, 40, 40}, std::nullopt, {}, {}},
+                   {"person", {0, 0, 40, 40}, std::nullopt, {}, {{"crowd", true}}}};
   const auto things = things_of(sample, kLabels, {0.35, 6}, 0.5);
-  REQUIRE(things.size() == 3);  // nobody asks for dogs
+  REQUIRE(things.size() == 4);  // nobody asks for dogs
   CHECK(things[0].label == 1);
   CHECK_FALSE(things[0].counts);
   CHECK_FALSE(things[1].counts);
   CHECK(things[2].counts);
+  CHECK_FALSE(things[3].counts);
 }
 
 TEST_CASE("a detector is measured by label and by condition") {

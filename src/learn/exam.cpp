@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "learn/metrics.hpp"
 #include "model/predictor.hpp"
@@ -13,6 +14,7 @@ namespace {
 
 constexpr double kNearDigit = 0.15;  // ±0.1 in tenths, with room for the rounding of 0.1
 constexpr float kNearPoint = 0.1F;   // of the body's size
+constexpr double kUnusual = 1;       // of an anomaly's score, in units of its threshold
 
 std::size_t likeliest(const std::vector<float>& p) {
   return static_cast<std::size_t>(std::max_element(p.begin(), p.end()) - p.begin());
@@ -68,6 +70,21 @@ double shared_mass(const std::vector<float>& a, const std::vector<float>& b) {
   double sum = 0;
   for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) sum += std::min(a[i], b[i]);
   return sum;
+}
+
+/// What was found in a region; nullptr: nothing.
+template <class T>
+const T* in_region(const std::vector<T>& found, int region) {
+  const auto at = std::ranges::find(found, region, &T::region);
+  return at == found.end() ? nullptr : &*at;
+}
+
+/// Calls `each` with what both found in a region, region by region; one of the two may be nullptr.
+template <class T, class F>
+void side_by_side(const std::vector<T>& a, const std::vector<T>& b, F each) {
+  for (const T& one : a) each(&one, in_region(b, one.region));
+  for (const T& other : b)
+    if (!in_region(a, other.region)) each(nullptr, &other);
 }
 
 double likeness(const std::vector<Detection>& a, const std::vector<Detection>& b) {
@@ -138,9 +155,10 @@ std::vector<Measure> measure(const Exam& exam, model::Task task, const std::vect
     if (task == model::Task::classify && picture.label)
       tally.add(!found[i].scores.empty() && static_cast<int>(likeliest(found[i].scores[0].p)) == *picture.label);
     if (task != model::Task::digits) continue;
-    for (std::size_t wheel = 0; wheel < picture.wheels.size(); ++wheel)
-      tally.add(wheel < found[i].digits.size() &&
-                near_on_the_wheel(digit_answer(found[i].digits[wheel].p).value, picture.wheels[wheel]));
+    for (std::size_t wheel = 0; wheel < picture.wheels.size(); ++wheel) {
+      const Digit* digit = in_region(found[i].digits, static_cast<int>(wheel));
+      tally.add(digit && near_on_the_wheel(digit_answer(digit->p).value, picture.wheels[wheel]));
+    }
   }
   if (tally.all == 0) return {};
   return {{"accuracy", tally.share()}};
@@ -154,15 +172,29 @@ double agreement(const std::vector<Findings>& reference, const std::vector<Findi
     const Findings& b = found[i];
     for (const int partner : pair_up(b.detections, a.detections)) same += partner >= 0 ? 2 : 0;
     all += static_cast<double>(a.detections.size() + b.detections.size());
-    for (std::size_t k = 0; k < std::min(a.scores.size(), b.scores.size()); ++k)
-      tally.add(likeliest(a.scores[k].p) == likeliest(b.scores[k].p));
-    for (std::size_t k = 0; k < std::min(a.digits.size(), b.digits.size()); ++k)
-      tally.add(near_on_the_wheel(digit_answer(a.digits[k].p).value, digit_answer(b.digits[k].p).value));
-    for (std::size_t k = 0; k < std::min(a.poses.size(), b.poses.size()); ++k)
-      for (const float distance : apart(a.poses[k], b.poses[k])) tally.add(distance <= kNearPoint);
+    side_by_side(a.scores, b.scores,
+                 [&](const Scores* x, const Scores* y) { tally.add(x && y && likeliest(x->p) == likeliest(y->p)); });
+    side_by_side(a.digits, b.digits, [&](const Digit* x, const Digit* y) {
+      tally.add(x && y && near_on_the_wheel(digit_answer(x->p).value, digit_answer(y->p).value));
+    });
+    side_by_side(a.poses, b.poses, [&](const Pose* x, const Pose* y) {
+      const std::vector<float> distances =
+          x && y ? apart(*x, *y) : std::vector<float>((x ? x : y)->points.size(), std::numeric_limits<float>::max());
+      for (const float distance : distances) tally.add(distance <= kNearPoint);
+    });
+    side_by_side(a.numbers, b.numbers, [&](const Number* x, const Number* y) {
+      tally.add(x && y && (x->value >= kUnusual) == (y->value >= kUnusual));
+    });
   }
   if (tally.all > 0) return tally.share();
   return all > 0 ? same / all : 1;
+}
+
+bool found_anything(const std::vector<Findings>& found) {
+  return std::ranges::any_of(found, [](const Findings& f) {
+    return !f.detections.empty() || !f.scores.empty() || !f.poses.empty() || !f.digits.empty() || !f.numbers.empty() ||
+           !f.grids.empty();
+  });
 }
 
 double similarity(const Findings& reference, const Findings& found) {

@@ -64,8 +64,12 @@ std::vector<Measure> measure(const Exam& exam, model::Task task, const std::vect
 
 /// How alike two models' findings are, 0..1, where both would act on them: detections by F1 at IoU 0.5, classes and
 /// digits by how often the likeliest is the same (digits within ±0.1), keypoints by how often they lie within a tenth
-/// of the body's size of each other. 1 when both find nothing anywhere. @thread any
+/// of the body's size of each other, anomalies by how often both or neither are over the threshold. What one of them
+/// alone finds is disagreement. 1 when both find nothing anywhere. @thread any
 double agreement(const std::vector<Findings>& reference, const std::vector<Findings>& found);
+
+/// Whether there is anything in them at all. @thread any
+bool found_anything(const std::vector<Findings>& found);
 
 /// The same in shades, for telling small differences apart: overlaps and scores count by how near they are. 1 when both
 /// are equal. @thread any

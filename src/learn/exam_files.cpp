@@ -33,7 +33,8 @@ void add_truth(const Sample& sample, const model::Card& card, ExamPicture& pictu
   };
   for (const Label& label : sample.labels) {
     const int number = number_of(label.category);
-    if (card.task == model::Task::detect && number >= 0) picture.boxes.push_back({number, label.box_px, false});
+    if (card.task == model::Task::detect && number >= 0)
+      picture.boxes.push_back({number, label.box_px, is_crowd(label)});
     if (card.task == model::Task::classify && number >= 0) picture.label = number;
     const double* position = find_attribute<double>(label.attributes, "position");
     if (card.task != model::Task::digits || !position) continue;

@@ -4,6 +4,7 @@
 
 #include "image/codec.hpp"
 #include "support/program.hpp"
+#include "support/small_dataset.hpp"
 
 using namespace perch;
 using learn::Exam;
@@ -58,6 +59,31 @@ TEST_CASE("digits are right within a tenth, around the wheel") {
   CHECK(measures[0].value == doctest::Approx(2.0 / 3));
   CHECK(learn::agreement({digit(99)}, {digit(0)}) == 1);
   CHECK(learn::agreement({digit(99)}, {digit(2)}) == 0);
+  CHECK(learn::agreement({digit(99)}, {Findings{}}) == 0);
+
+  Exam two_wheels;
+  two_wheels.labelled = true;
+  two_wheels.pictures.emplace_back();
+  two_wheels.pictures[0].wheels = {9.9, 3.7};
+  Findings second = digit(37);  // of the first window nothing could be read
+  second.digits[0].region = 1;
+  CHECK(learn::measure(two_wheels, model::Task::digits, {second})[0].value == 0.5);
+}
+
+TEST_CASE("what one model alone finds is disagreement, and nothing on both sides says nothing") {
+  Findings pose, number;
+  pose.poses.push_back({0, 0.9F, {{{0, 0}, 1}, {{10, 10}, 1}}});
+  number.numbers.push_back({0, "score", 1.2});
+  CHECK(learn::agreement({pose}, {pose}) == 1);
+  CHECK(learn::agreement({pose}, {Findings{}}) == 0);
+  CHECK(learn::agreement({Findings{}}, {pose}) == 0);
+  Findings usual = number, more = number;
+  usual.numbers[0].value = 0.9;
+  more.numbers[0].value = 7;
+  CHECK(learn::agreement({number}, {more}) == 1);
+  CHECK(learn::agreement({number}, {usual}) == 0);
+  CHECK_FALSE(learn::found_anything({Findings{}, Findings{}}));
+  CHECK(learn::found_anything({Findings{}, usual}));
 }
 
 TEST_CASE("F1 counts what is missed and what is invented, but not what is found in a crowd") {
@@ -81,4 +107,22 @@ TEST_CASE("a folder's pictures are taken in the order of their names; one withou
   REQUIRE(exam->pictures.size() == 2);
   CHECK(exam->pictures[0].name.ends_with("a.PNG"));
   CHECK_FALSE(exam->labelled);
+}
+
+TEST_CASE("a crowd in a data set is one in its exam") {
+  const test::TempFolder folder;
+  auto writer = learn::DatasetWriter::create(folder / "set", {"set", "detect", {"car"}, {}, ""});
+  REQUIRE(writer);
+  learn::Label crowd = test::small_thing("car", 1, 1);
+  crowd.attributes = {{"crowd", true}};
+  REQUIRE(writer->add("a.jpg", as_bytes(test::squares_jpeg(1)), 64, 48, {crowd, test::small_thing("car", 20, 20)}, {}));
+  REQUIRE(writer->finish());
+  model::Card card;
+  card.task = model::Task::detect;
+  card.labels = {"car"};
+  const auto exam = learn::exam_of_dataset(learn::Dataset::load(folder / "set").value(), learn::kSplits, card);
+  REQUIRE(exam);
+  REQUIRE(exam->pictures.at(0).boxes.size() == 2);
+  CHECK(exam->pictures[0].boxes[0].crowd);
+  CHECK_FALSE(exam->pictures[0].boxes[1].crowd);
 }

@@ -59,7 +59,7 @@ std::vector<fs::path> coco_pictures(const ImportJob& job, const fs::path& file) 
   };
   for (const fs::path& base : {file.parent_path(), file.parent_path().parent_path()}) {
     add_split(base / "images");
-    out.push_back(base / "images");
+    if (std::error_code error; fs::is_directory(base / "images", error)) out.push_back(base / "images");
   }
   out.push_back(file.parent_path());
   add_split(file.parent_path().parent_path());
@@ -125,6 +125,8 @@ class Reader {
 }  // namespace
 
 Result<Imported> import_coco(const ImportJob& job, const LoadProgress& progress) {
+  if (std::error_code error; !job.pictures.empty() && !fs::is_directory(job.pictures, error))
+    return fail(Errc::not_found, "there is no such folder of pictures", job.pictures.string(), "check --pictures");
   PERCH_TRY(const std::vector<fs::path> files, coco_files(job.from));
   Reader reader(job);
   for (const fs::path& file : files) PERCH_CHECK(reader.read(file, files.size() > 1));

@@ -53,6 +53,7 @@ TEST_CASE("a picture that is listed and not there, or is of another size, is nam
   CHECK(done->pictures == 1);
   REQUIRE(done->problems.size() == 2);
   CHECK(done->problems[0].message().find("gone.jpg") != std::string::npos);
+  CHECK(done->problems[0].remedy.find((folder / "in").string()) != std::string::npos);
   CHECK(done->problems[1].message().find("b.jpg") != std::string::npos);
 }
 
@@ -91,6 +92,9 @@ TEST_CASE("pictures are found as other tools name them: with the folder, with ba
   test::write_test_file(folder / "lost/l.json", coco_of("a.jpg"));
   CHECK(import_coco(test::import_job(folder / "lost/l.json", folder / "none")).error().remedy.find("--pictures") !=
         std::string::npos);
+  ImportJob told = test::import_job(folder / "lost/l.json", folder / "none");
+  told.pictures = folder / "nowhere";
+  CHECK(import_coco(told).error().where == (folder / "nowhere").string());
 }
 
 TEST_CASE("a file of labels in each folder of a split is a set with splits") {

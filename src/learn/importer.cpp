@@ -137,7 +137,8 @@ image::Size Importer::read(const fs::path& file, const std::string& name) {
   if (!bytes) {
     const bool missing = bytes.error().code == Errc::not_found;
     note({bytes.error().code, missing ? "there is no such file" : bytes.error().what, place_of(name),
-          missing ? "put it there, or remove its labels" : "make it readable, or remove it"});
+          missing ? fmt::format("put it into {}, or remove its labels", printable(file.parent_path().string(), 1000))
+                  : "make it readable, or remove it"});
     return {};
   }
   const Result<image::Size> size = decoder_.decode_luma(*bytes, luma_, Look::kSide);

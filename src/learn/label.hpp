@@ -44,6 +44,12 @@ struct Label {
   bool operator==(const Label&) const = default;
 };
 
+/// Whether many things are in one box, which is then neither to be found nor wrong to be found. @thread any
+inline bool is_crowd(const Label& label) {
+  const bool* crowd = find_attribute<bool>(label.attributes, "crowd");
+  return crowd && *crowd;
+}
+
 /// What a data set says about itself.
 struct DatasetInfo {
   std::string name;

@@ -89,4 +89,7 @@ TEST_CASE("what is no data set, and a form that nobody knows, are refused") {
   CHECK(none.status == 2);
   CHECK(none.err.find("perch dataset import makes one") != std::string::npos);
   CHECK(dataset({"import", "coko", "x", "--out", "y"}).status == 2);
+  const Finished pictures = dataset({"import", "yolo", "x", "--pictures", "p", "--out", "y"});
+  CHECK(pictures.status == 2);
+  CHECK(pictures.err.find("--pictures: is for coco, and yolo is imported; leave it out") != std::string::npos);
 }

@@ -50,6 +50,13 @@ Result<Judgement> publish_if_good(const model::Model& in_float, const Quantised&
   PERCH_CHECK(write_model(trial, quantised.onnx, card));
   Judgement judgement;
   PERCH_TRY(judgement.comparison, learn::compare(in_float.path().string(), trial.string(), judging, registry));
+  if (judgement.comparison.nothing_found)
+    return fail(
+        Errc::invalid,
+        fmt::format("nothing is found in any of the {} pictures that judge, by either model, so nothing tells how "
+                    "good the 8-bit one is",
+                    judgement.comparison.pictures),
+        {}, "take pictures that show what the model is for");
   judgement.good = judgement.comparison.loss() <= max_loss;
   if (!judgement.good) return judgement;
   if (!card.origin.empty()) card.origin += "; ";

@@ -22,7 +22,7 @@ Result<void> check_target(const std::filesystem::path& in_float, const std::file
 /// than `max_loss`.
 /// @param judging  pictures that were not used to make it
 /// @param out      NAME.onnx; the card goes beside it as NAME.toml
-/// Errors: those of `check_target`, of measuring and writing.
+/// Errors: those of `check_target`; invalid (neither finds anything in any of them); those of measuring and writing.
 /// @thread any, blocks
 Result<Judgement> publish_if_good(const model::Model& in_float, const Quantised& quantised, const learn::Exam& judging,
                                   double max_loss, const std::filesystem::path& out, const Registry& registry);

@@ -68,6 +68,7 @@ Result<Exams> halves_of(const std::string& folder) {
 Result<Exams> load_exams(const Options& options, const model::Card& card) {
   if (options.data.empty()) return halves_of(options.pictures);
   PERCH_TRY(const learn::Dataset dataset, learn::Dataset::load(options.data));
+  for (const Error& problem : dataset.problems()) fmt::print(stderr, "perch model: {}\n", problem.message());
   constexpr std::array kLearned{learn::Split::train};
   constexpr std::array kHeldOut{learn::Split::validation, learn::Split::test};
   Exams exams;
