@@ -123,11 +123,13 @@ int run_inspect(const ModelOptions& options) {
     fmt::print("{}\n", to_json(*seen));
     return status;
   }
-  fmt::print("{:8} {}, {}\n{:8} {}\n", "file", seen->path.string(), format_size(seen->bytes), "sha256", seen->sha256);
+  fmt::print("{:8} {}, {}\n{:8} {}\n", "file", printable(seen->path.string(), 1000), format_size(seen->bytes), "sha256",
+             seen->sha256);
   print_tensors("input", seen->inputs);
   print_tensors("output", seen->outputs);
   fmt::print("{:8} {}\n\n{}", "card", seen->card_source, seen->card_toml);
-  if (!seen->notes.empty()) fmt::print("\nCheck before you save this as {}.toml:\n", seen->path.stem().string());
+  if (!seen->notes.empty())
+    fmt::print("\nCheck before you save this as {}.toml:\n", printable(seen->path.stem().string()));
   for (const std::string& note : seen->notes) fmt::print("- {}\n", note);
   if (seen->error) fmt::print(stderr, "perch model: cannot be used as it is: {}\n", seen->error->message());
   return status;

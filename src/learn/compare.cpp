@@ -98,6 +98,7 @@ Result<Comparison> compare(const std::string& a, const std::string& b, const Exa
     return fail(Errc::mismatch, fmt::format("the models answer different questions: {} and {}",
                                             config::enum_name(card_a.task), config::enum_name(card_b.task)));
   if (card_a.labels != card_b.labels) return fail(Errc::mismatch, "the models tell different things apart", b);
+  PERCH_CHECK(expect_truth(exam, card_a.task));
   Comparison result;
   result.pictures = exam.pictures.size();
   double looked = 0;

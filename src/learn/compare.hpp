@@ -42,7 +42,8 @@ struct Comparison {
 /// Loads two models and compares them. Detectors are measured against truth from a score of 0.01 up.
 /// @param exam      at least one picture
 /// @param progress  told how much is done, 0..1
-/// Errors: mismatch (models of different tasks or with different labels), those of loading, decoding and running.
+/// Errors: mismatch (models of different tasks or with different labels), invalid (a labelled exam that shows nothing
+/// of what they look for), those of loading, decoding and running.
 /// @thread any, blocks
 Result<Comparison> compare(const std::string& a, const std::string& b, const Exam& exam, const Registry& registry,
                            const model::LoadOptions& options = {}, const std::function<void(double)>& progress = {});

@@ -22,6 +22,9 @@ Result<DatasetWriter> DatasetWriter::create(const std::filesystem::path& folder,
   std::error_code error;
   if (std::filesystem::exists(folder / kDatasetFile, error))
     return fail(Errc::exists, "there is a data set already", folder.string(), "name another folder");
+  if (const auto labels = folder / DatasetFile{}.annotations; std::filesystem::exists(labels, error))
+    return fail(Errc::exists, "there is a file of labels already, which would be written over", labels.string(),
+                "name another folder, or move it away");
   std::filesystem::create_directories(folder / DatasetFile{}.pictures, error);
   if (error)
     return fail(error == std::errc::permission_denied ? Errc::denied : Errc::io,
@@ -43,8 +46,13 @@ Result<void> DatasetWriter::add(const std::string& name, ByteView picture, int w
 Result<void> DatasetWriter::finish() {
   const DatasetFile places;
   PERCH_CHECK(sync_file_system(folder_));  // the pictures, before `dataset.toml` says that they are there
-  PERCH_CHECK(write_file(folder_ / places.annotations, as_bytes(to_coco(listed_))));
-  return write_file(folder_ / kDatasetFile, as_bytes(to_toml({info_, places.pictures, places.annotations})));
+  const std::filesystem::path labels = folder_ / places.annotations;
+  PERCH_CHECK(write_file(labels, as_bytes(to_coco(listed_))));
+  Result<void> whole =
+      write_file(folder_ / kDatasetFile, as_bytes(to_toml({info_, places.pictures, places.annotations})));
+  std::error_code ignored;
+  if (!whole) std::filesystem::remove(labels, ignored);  // so that it can be written again
+  return whole;
 }
 
 }  // namespace perch::learn

@@ -14,7 +14,8 @@ namespace perch::learn {
 /// One owner; not for two threads at once.
 class DatasetWriter {
  public:
-  /// Makes the folder. Errors: exists (there is a data set already), denied, io. @thread any, blocks
+  /// Makes the folder. Errors: exists (there is a data set already, or somebody's file of labels), denied, io.
+  /// @thread any, blocks
   static Result<DatasetWriter> create(const std::filesystem::path& folder, DatasetInfo info);
 
   /// Adds a picture, exactly as it is, with everything that is to be seen in it; no labels: nothing is.
@@ -23,7 +24,8 @@ class DatasetWriter {
   Result<void> add(const std::string& name, ByteView picture, int width, int height, const std::vector<Label>& labels,
                    const std::vector<Attribute>& attributes);
 
-  /// Writes the labels and `dataset.toml`: only now it is a data set. Errors: full, io. @thread any, blocks
+  /// Writes the labels and `dataset.toml`: only now it is a data set. What fails leaves neither. Errors: full, io.
+  /// @thread any, blocks
   Result<void> finish();
 
  private:

@@ -69,4 +69,23 @@ TEST_CASE("a data set is never written over") {
   CHECK(DatasetWriter::create(folder.path(), kInfo).error().code == Errc::exists);
 }
 
+TEST_CASE("nor is a file of labels, which may be what is imported") {
+  const test::TempFolder folder;
+  test::write_test_file(folder / "labels.json", "somebody's");
+  const Error error = DatasetWriter::create(folder.path(), kInfo).error();
+  CHECK(error.code == Errc::exists);
+  CHECK(error.where == (folder / "labels.json").string());
+}
+
+TEST_CASE("a data set that could not be finished can be written again") {
+  const test::TempFolder folder;
+  auto writer = DatasetWriter::create(folder.path(), kInfo);
+  REQUIRE(writer);
+  std::filesystem::create_directory(folder / "dataset.toml");  // so that the file cannot take its place
+  CHECK_FALSE(writer->finish());
+  CHECK_FALSE(std::filesystem::exists(folder / "labels.json"));
+  std::filesystem::remove(folder / "dataset.toml");
+  CHECK(DatasetWriter::create(folder.path(), kInfo));
+}
+
 }  // namespace perch::learn

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include <fmt/format.h>
+
 #include "learn/metrics.hpp"
 #include "model/predictor.hpp"
 #include "seam/digit_answer.hpp"
@@ -162,6 +164,18 @@ std::vector<Measure> measure(const Exam& exam, model::Task task, const std::vect
   }
   if (tally.all == 0) return {};
   return {{"accuracy", tally.share()}};
+}
+
+Result<void> expect_truth(const Exam& exam, model::Task task) {
+  if (!exam.labelled || (task != model::Task::detect && task != model::Task::classify)) return {};
+  const bool shows = std::ranges::any_of(exam.pictures, [](const ExamPicture& picture) {
+    return picture.label || std::ranges::any_of(picture.boxes, [](const TrueBox& box) { return !box.crowd; });
+  });
+  if (shows) return {};
+  return fail(
+      Errc::invalid,
+      fmt::format("none of the {} pictures to measure with shows what the model looks for", exam.pictures.size()), {},
+      "label more pictures of the splits 'validation' and 'test', or compare with --pictures alone");
 }
 
 double agreement(const std::vector<Findings>& reference, const std::vector<Findings>& found) {

@@ -62,6 +62,9 @@ double f1_of(const Exam& exam, const std::vector<Findings>& found);
 /// circular, for digits. Nothing for other tasks and unlabelled exams. @thread any
 std::vector<Measure> measure(const Exam& exam, model::Task task, const std::vector<Findings>& found);
 
+/// Whether a labelled exam has anything to measure a detector or classifier by. Errors: invalid. @thread any
+Result<void> expect_truth(const Exam& exam, model::Task task);
+
 /// How alike two models' findings are, 0..1, where both would act on them: detections by F1 at IoU 0.5, classes and
 /// digits by how often the likeliest is the same (digits within ±0.1), keypoints by how often they lie within a tenth
 /// of the body's size of each other, anomalies by how often both or neither are over the threshold. What one of them

@@ -125,4 +125,11 @@ TEST_CASE("a crowd in a data set is one in its exam") {
   REQUIRE(exam->pictures.at(0).boxes.size() == 2);
   CHECK(exam->pictures[0].boxes[0].crowd);
   CHECK_FALSE(exam->pictures[0].boxes[1].crowd);
+  CHECK(learn::expect_truth(*exam, model::Task::detect));
+  Exam empty = *exam;
+  empty.pictures[0].boxes.pop_back();
+  CHECK(learn::expect_truth(empty, model::Task::detect).error().what ==
+        "none of the 1 pictures to measure with shows what the model looks for");
+  empty.labelled = false;
+  CHECK(learn::expect_truth(empty, model::Task::detect));
 }

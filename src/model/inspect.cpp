@@ -296,10 +296,10 @@ Result<void> fit_card(Card& card, Infos inputs, const std::string& where) {
                               printable(input.name, 60)),
                   "correct input.name, or get the model that the card describes");
   if (input.type != ElementType::f32 && input.type != ElementType::u8)
-    return fail(
-        Errc::unsupported,
-        fmt::format("the model's input '{}' is {}; pictures are given as f32 or u8", input.name, name(input.type)),
-        where);
+    return fail(Errc::unsupported,
+                fmt::format("the model's input '{}' is {}; pictures are given as f32 or u8", printable(input.name, 60),
+                            name(input.type)),
+                where, "export it with an input of floats or bytes, or put a Cast before it");
   if (input.shape.size() != 4)
     return fail(Errc::unsupported,
                 fmt::format("the model's input '{}' is {}; a batch of pictures has 4 axes", input.name,
@@ -318,6 +318,12 @@ Result<void> fit_card(Card& card, Infos inputs, const std::string& where) {
     return misfit(
         where, fmt::format("the model's input '{}' is {}; temperatures are given as f32", input.name, name(input.type)),
         "correct input.colour");
+  const auto can_be_channels = [](std::int64_t dim) { return dim < 0 || dim == 1 || dim == 3; };
+  if (!can_be_channels(input.shape[1]) && !can_be_channels(input.shape[3]))
+    return fail(Errc::unsupported,
+                fmt::format("the model's input '{}' is {}; pictures have 1 or 3 channels", printable(input.name, 60),
+                            shape_text(input.shape)),
+                where);
   const int channels = card.input.colour == image::ColourOrder::grey || card.input.thermal() ? 1 : 3;
   if (axes.channels > 0 && axes.channels != channels)
     return misfit(where,

@@ -152,5 +152,6 @@ TEST_CASE("a card and a model that do not fit are an error naming both sides") {
   CHECK(test::says(misfit(card_of(8, 8), tensor("x", {1, 3, 0, 8})),
                    "the model's input 'x' is [1, 3, 0, 8], which is empty"));
   CHECK(test::says(misfit(card_of(8, 8), tensor("x", {0, 3, 8, 8})), "which is empty"));
+  CHECK(test::says(misfit(card_of(8, 8), tensor("x", {1, 4, 8, 8})), "[1, 4, 8, 8]; pictures have 1 or 3 channels"));
   CHECK(misfit(card_of(8, 8), tensor("x", {-1, 3, -1, -1})).empty());
 }

@@ -106,6 +106,8 @@ int run(const Options& options) {
   if (const auto target = check_target((*model)->path(), out); !target) return unusable(target.error());
   auto exams = load_exams(options, (*model)->card());
   if (!exams) return unusable(exams.error());
+  if (const auto judged = learn::expect_truth(exams->judging, (*model)->card().task); !judged)
+    return unusable(judged.error().at(options.data));
   thin(exams->calibration, kMostCalibration);
   QuantiseSettings settings;
   settings.max_loss = options.max_loss;

@@ -2,7 +2,6 @@
 
 #include <doctest/doctest.h>
 
-#include "onnx/publish_quantised.hpp"
 #include "support/full_disk.hpp"
 #include "support/program.hpp"
 
@@ -41,17 +40,6 @@ TEST_CASE("on a full disk the model and the card that were there stay, and none 
   CHECK(read_file(folder / "yard.onnx") == Bytes{'m', 'o', 'd', 'e', 'l'});
   CHECK(model::load_card(folder / "yard.toml")->name == "yard");
   CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 2);
-}
-
-TEST_CASE("where an 8-bit model cannot be written is said before the work begins") {
-  const test::TempFolder folder;
-  test::write_test_file(folder / "yard.onnx", "model");
-  CHECK(check_target(folder / "yard.onnx", folder / "small.onnx"));
-  CHECK(check_target(folder / "yard.onnx", folder / "small.bin").error().code == Errc::invalid);
-  CHECK(check_target(folder / "yard.onnx", folder / "./yard.onnx").error().what == "is the float model itself");
-  const Error nowhere = check_target(folder / "yard.onnx", folder / "nowhere/small.onnx").error();
-  CHECK(nowhere.code == Errc::not_found);
-  CHECK(nowhere.where == (folder / "nowhere").string());
 }
 
 }  // namespace perch::trainer
