@@ -24,8 +24,9 @@ double milliseconds(Nanoseconds duration) {
   return static_cast<double>(duration.count()) / kNanosecondsPerMillisecond;
 }
 
-std::string_view label_of(const model::Card& card, std::size_t index) {
-  return index < card.labels.size() ? std::string_view(card.labels[index]) : std::string_view("?");
+/// A label's name, as a proposed card has it where the card names none: names are keys, and keys must differ.
+std::string label_of(const model::Card& card, std::size_t index) {
+  return index < card.labels.size() ? card.labels[index] : fmt::format("class {}", index);
 }
 
 void write_detections(json::Writer& w, const Outcome& outcome, const model::Card& card, bool regional) {
