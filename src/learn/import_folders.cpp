@@ -15,8 +15,11 @@ namespace {
 namespace fs = std::filesystem;
 
 bool is_utf8(std::string_view text) {
-  for (std::size_t i = 0, bytes = 0; i < text.size(); i += bytes)
-    if ((bytes = utf8_length(text, i)) == 0) return false;
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t bytes = utf8_length(text, i);
+    if (bytes == 0) return false;
+    i += bytes;
+  }
   return true;
 }
 

@@ -93,7 +93,7 @@ struct SplitFolder {
 Result<fs::path> named_folder(const fs::path& base, const std::string& below) {
   constexpr std::string_view kUp = "../";
   std::error_code error;
-  const fs::path path = base / below;
+  fs::path path = base / below;
   if (fs::is_directory(path, error)) return path;
   if (below.starts_with(kUp))
     if (fs::path beside = base / below.substr(kUp.size()); fs::is_directory(beside, error)) return beside;

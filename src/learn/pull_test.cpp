@@ -138,7 +138,7 @@ TEST_CASE("a download that was cut off says so, keeps what it has, and goes on f
 
 TEST_CASE("what cannot be gone on with is begun anew: no ranges, another file, no mark, another address") {
   struct Case {
-    const char* what;
+    const char* what = "";
     bool knows_ranges = true;
     const char *etag_before = "\"one\"", *etag_after = "\"one\"", *path_after = "/a";
   };

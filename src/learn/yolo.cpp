@@ -37,7 +37,8 @@ std::optional<std::size_t> class_of(std::string_view word) {
   if (const auto whole = parse_number<std::size_t>(word)) return whole;
   constexpr double kMost = 1e6;
   const auto number = parse_number<double>(word);
-  if (!number || !(*number >= 0 && *number <= kMost) || std::floor(*number) != *number) return std::nullopt;
+  const bool is_whole = number && *number >= 0 && *number <= kMost && std::floor(*number) == *number;
+  if (!is_whole) return std::nullopt;
   return static_cast<std::size_t>(*number);
 }
 

@@ -56,7 +56,7 @@ TEST_CASE("a session of such a model has the picture as its only input") {
 
 TEST_CASE("a model whose weights are in another file is refused with that file's name, wherever it is loaded from") {
   // A tensor: f32 [1, 3], name "w", values at location "w.bin", data location external.
-  const std::string tensor("\x08\x01\x08\x03\x10\x01\x42\x01w\x6a\x11\x0a\x08location\x12\x05w.bin\x70\x01", 31);
+  const std::string tensor("\x08\x01\x08\x03\x10\x01\x42\x01w\x6a\x11\x0a\x08location\x12\x05w.bin\x70\x01", 30);
   Bytes onnx = test::identity_onnx({"x", OnnxType::f32, {1, 3}});
   CHECK_FALSE(file_of_weights(onnx));
   CHECK_FALSE(file_of_weights(sum_onnx(true)));
