@@ -162,7 +162,8 @@ void add_model_pull(CLI::App& model, Run& chosen) {
       ->type_name("URL");
   pull->footer(
       "A download that was cut off goes on where it stopped. A file with another sha256 than the catalogue's is not\n"
-      "kept. Exit status: 0 the model is here; 2 it is not.");
+      "kept, and another file or card that is here under that name is not replaced.\n"
+      "Exit status: 0 the model is here; 2 it is not.");
   pull->callback([options, &chosen] { chosen = [options] { return run_pull(*options); }; });
 }
 

@@ -30,7 +30,10 @@ void yolo(std::string_view text) {
 void data_yaml(std::string_view text) {
   const auto data = learn::parse_yolo_data(text, "fuzz.yaml");
   if (!data && data.error().message().empty()) std::abort();
-  if (data) static_cast<void>(learn::to_yaml(*data));
+  if (!data) return;
+  static_cast<void>(learn::to_yaml(*data));
+  const auto again = learn::parse_yolo_data(learn::to_yaml({"", {}, data->names, data->keypoints, 3}), "written.yaml");
+  if (!again || again->names != data->names) std::abort();
 }
 
 void dataset_toml(std::string_view text) {
