@@ -78,7 +78,7 @@ class Meter final : public Analysis {
       std::vector<Digit> wheels = findings.digits;
       std::ranges::sort(wheels, {}, &Digit::region);
       PERCH_TRY(const vision::WheelEvidence evidence, vision::WheelEvidence::create(wheels));
-      seen = answer(reader_.look(evidence, frame.stamp.monotonic), evidence);
+      seen = answer(reader_.look(evidence, frame.elapsed()), evidence);
       last_digits_ = findings.digits;
       last_ = seen;
     }

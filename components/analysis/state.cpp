@@ -85,7 +85,7 @@ class State final : public Analysis {
       const auto scores = std::ranges::find(findings.scores, static_cast<int>(i), &Scores::region);
       if (scores == findings.scores.end() || scores->p.size() != labels_.size())
         return unknown(std::move(seen), "the model said nothing about " + place(i));
-      const int state = held_[i].update(scores->p, frame.stamp.monotonic);
+      const int state = held_[i].update(scores->p, frame.elapsed());
       if (state < 0) {
         if (seen.status == Status::ok) seen = unknown(std::move(seen), doubt(scores->p, i));
         continue;  // the other regions go on

@@ -70,13 +70,13 @@ class Renderer {
 };
 
 /// A simulated place, frame by frame: JPEGs as a camera would send them, of thermal scenes the grids. Frames carry the
-/// scene's time, counted from when the source was made, so that a day of it is a day to what looks at it.
+/// scene's time beside ours, so that a day of it is a day to what looks at it, and readings are dated when they were
+/// made.
 class SceneSource final : public Source {
  public:
   SceneSource(const Config& config, std::unique_ptr<scenes::Scene> scene, const SourceContext& context)
       : config_(config),
         context_(context),
-        began_(context.clock->stamp()),
         gives_(scene->thermal() ? FrameKind::grid : FrameKind::picture),
         renderer_(std::make_shared<Renderer>(std::move(scene))) {}
 
@@ -86,21 +86,19 @@ class SceneSource final : public Source {
 
   asio::awaitable<Result<Frame>> next() override {
     if (config_.frames > 0 && count_ == config_.frames) co_return fail(Errc::eof, "the end", config_.scene);
-    const Milliseconds passed = config_.step * count_;
-    auto work = [renderer = renderer_, t_s = Seconds(config_.at + passed).count()] { return renderer->render(t_s); };
+    const Milliseconds there = config_.at + config_.step * count_;
+    auto work = [renderer = renderer_, t_s = Seconds(there).count()] { return renderer->render(t_s); };
     Result<Frame> frame = co_await run_blocking(context_.blocking, std::move(work));
     if (!frame) co_return frame;
     ++count_;
-    frame->stamp = began_;
-    frame->stamp.at += passed;
-    frame->stamp.monotonic += passed;
+    frame->stamp = context_.clock->stamp();
+    frame->place_time = there;
     co_return frame;
   }
 
  private:
   Config config_;
   SourceContext context_;
-  Stamp began_;
   FrameKind gives_;
   std::shared_ptr<Renderer> renderer_;
   std::int64_t count_ = 0;

@@ -15,11 +15,23 @@ TEST_CASE("a scene's frames are JPEGs of its size, a step apart in its own time,
   REQUIRE(rig.next());
   const Result<Frame> third = rig.next();
   REQUIRE(third);
-  CHECK(third->stamp.monotonic - first->stamp.monotonic == 20min);
-  CHECK(third->stamp.at - first->stamp.at == 20min);
+  CHECK(third->elapsed() - first->elapsed() == 20min);
   const Result<Frame> end = rig.next();
   REQUIRE_FALSE(end);
   CHECK(end.error().code == Errc::eof);
+}
+
+TEST_CASE("a frame is dated when it was made here, however fast the scene's time passes") {
+  test::SourceRig rig;
+  REQUIRE(rig.make("kind = 'scene'\nscene = 'meter'\nwidth = 160\nheight = 120\nat = '8h'\nstep = '24h'"));
+  for (int day = 0; day < 3; ++day) {
+    rig.clock.advance(1s);
+    const Result<Frame> frame = rig.next();
+    REQUIRE(frame);
+    CHECK(frame->stamp.at == rig.clock.now());
+    CHECK(frame->stamp.monotonic == rig.clock.monotonic());
+    CHECK(frame->elapsed() == 8h + 24h * day);
+  }
 }
 
 TEST_CASE("the same configuration gives the same bytes, another seed others") {

@@ -45,7 +45,7 @@ Result<Gate> Gate::create(const GateConfig& config) {
 }
 
 Result<Decision> Gate::decide(const Frame& frame, image::PictureDecoder& decoder) {
-  const Nanoseconds at = frame.stamp.monotonic;
+  const Nanoseconds at = frame.elapsed();
   const auto* jpeg = std::get_if<Jpeg>(&frame.payload);
   const auto* picture = std::get_if<image::Picture>(&frame.payload);
   Decision decision;

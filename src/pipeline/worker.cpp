@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/text.hpp"
+#include "base/thrown.hpp"
 #include "model/regions.hpp"
 
 namespace perch::pipeline {
@@ -48,7 +48,7 @@ Result<const image::Picture*> Worker::prepare_throwing(CameraState& camera, Look
   looked.size = camera.size;
   if (looked.still) return nullptr;
   PERCH_TRY(const image::Picture* picture, picture_of(frame, camera, looked));
-  if (picture != nullptr) camera.gate.glance(picture->view(), frame.stamp.monotonic, looked.decision);
+  if (picture != nullptr) camera.gate.glance(picture->view(), frame.elapsed(), looked.decision);
   camera.size = looked.size;
   return picture;
 }
@@ -67,7 +67,7 @@ Observation Worker::ask(const image::Picture* picture, Task& task, CameraState& 
 Error Worker::caught(const std::exception& thrown) {
   predictors_.clear();
   decoder_ = image::PictureDecoder();
-  return {Errc::internal, printable(thrown.what(), 300), {}, {}};
+  return thrown_error(thrown);
 }
 
 Looked Worker::broken(Looked looked, CameraState& camera, const Error& error) {

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -42,8 +43,14 @@ struct Record {
 struct Frame {
   CameraId camera;
   std::uint64_t seq = 0;  ///< counts the camera's frames from 1, those that were replaced before analysis included
-  Stamp stamp;            ///< when the picture was complete on this device
+  Stamp stamp;            ///< when the picture was complete on this device; so readings are dated
   std::variant<Jpeg, image::Picture, ThermalGrid, Record> payload;
+  /// Of a place whose time does not pass as this device's does: when that was there, since its first midnight.
+  std::optional<Nanoseconds> place_time = std::nullopt;
+
+  /// What tells how much time lies between two frames of a camera for what they show: how far a meter may have moved,
+  /// how long a state has held. Its zero means nothing.
+  Nanoseconds elapsed() const { return place_time.value_or(stamp.monotonic); }
 };
 
 using FramePtr = std::shared_ptr<const Frame>;

@@ -58,7 +58,8 @@ class Source {
   /// a recording that is replayed at its own pace; then silence does not mean that the camera is gone.
   virtual std::optional<Nanoseconds> timeout() const { return std::nullopt; }
 
-  /// The next frame; its camera and number are set by the caller, its stamp says when it was complete.
+  /// The next frame; its camera and number are set by the caller, its stamp says when it was complete, by
+  /// `SourceContext::clock`, whatever time it is in what it shows.
   ///
   /// A source that is asked gives what it sees now: it fetches a picture, or takes the newest of a stream that it reads
   /// all the time (what came before and was not asked for is never converted). A lossless source gives the frame after
