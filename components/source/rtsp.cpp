@@ -10,6 +10,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <pthread.h>
 
+#include "base/thrown.hpp"
 #include "config/field.hpp"
 #include "net/address.hpp"
 #include "net/http_message.hpp"
@@ -59,7 +60,8 @@ class Stream : public std::enable_shared_from_this<Stream> {
   /// Reads and decodes all the time. @thread stream
   static void run(std::shared_ptr<Stream> self) {
     ::pthread_setname_np(::pthread_self(), "perch-stream");
-    Error why = self->read();
+    const Result<void> ended = without_throwing([&] { return self->read(); });
+    Error why = ended.error().at(net::printable_url(self->options_.url));
     const asio::any_io_executor io = self->context_.io;
     // Which is the last that this thread has of it.
     asio::post(io, [stream = std::move(self), why = std::move(why)]() mutable {
@@ -87,16 +89,14 @@ class Stream : public std::enable_shared_from_this<Stream> {
   }
 
  private:
-  /// Why it ended. @thread stream
-  Error read() {
-    Result<video::RtspReader> reader = video::RtspReader::open(options_, stop_);
-    if (!reader) return std::move(reader).error();
+  /// Returns only with the error that it has ended with. @thread stream
+  Result<void> read() {
+    PERCH_TRY(video::RtspReader reader, video::RtspReader::open(options_, stop_));
     for (;;) {
-      const Result<bool> whole = reader->read(wanted_);
-      if (!whole) return whole.error();
-      if (!*whole || !wanted_.exchange(false)) continue;
+      PERCH_TRY(const bool whole, reader.read(wanted_));
+      if (!whole || !wanted_.exchange(false)) continue;
       Shot shot{{}, context_.clock->stamp()};
-      if (const Result<void> done = reader->convert(shot.picture); !done) return done.error();
+      PERCH_CHECK(reader.convert(shot.picture));
       asio::post(context_.io, [self = shared_from_this(), made = std::move(shot)]() mutable {
         self->shot_ = std::move(made);
         self->news_.cancel();
@@ -131,8 +131,9 @@ class RtspSource final : public Source {
 
   asio::awaitable<Result<Frame>> next() override {
     if (!stream_) {
-      stream_ = std::make_shared<Stream>(options_, context_);
-      thread_ = std::jthread(&Stream::run, stream_);
+      auto stream = std::make_shared<Stream>(options_, context_);
+      thread_ = std::jthread(&Stream::run, stream);  // throws where there is no room for a thread
+      stream_ = std::move(stream);
     }
     Result<Stream::Shot> shot = co_await Stream::take(stream_);
     if (!shot) {

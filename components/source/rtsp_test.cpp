@@ -1,4 +1,5 @@
 #include <atomic>
+#include <new>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -121,6 +122,32 @@ TEST_CASE("a camera that dies is an error with its reason, and is reached again 
     server.start();
     for (int i = 0; i < 3; ++i) CHECK(shows_the_ball(rig.next()));
   }
+}
+
+TEST_CASE("what is thrown on a stream's thread is a failure of its camera, which connects anew") {
+  struct BrokenClock final : Clock {
+    UtcTime now() const override {
+      if (broken.exchange(false)) throw std::bad_alloc();
+      return {};
+    }
+
+    Nanoseconds monotonic() const override { return {}; }
+
+    BootId boot() const override { return {"boot"}; }
+
+    mutable std::atomic<bool> broken = true;
+  };
+
+  const Server server;
+  BrokenClock clock;
+  SourceRig rig;
+  rig.context.clock = &clock;
+  REQUIRE(rig.make(fmt::format("kind = 'rtsp'\nurl = '{}'\ntimeout = '60s'", server.url())));
+  const Error thrown = error_of(rig.next());
+  CHECK(thrown.code == Errc::internal);
+  CHECK(thrown.what == "no memory left");
+  CHECK(thrown.where == server.url());
+  CHECK(shows_the_ball(rig.next()));
 }
 
 TEST_CASE("a camera that stops sending is a timeout") {

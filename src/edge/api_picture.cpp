@@ -2,7 +2,7 @@
 
 #include <exception>
 
-#include "base/text.hpp"
+#include "base/thrown.hpp"
 #include "image/codec.hpp"
 #include "image/thermal_picture.hpp"
 
@@ -39,7 +39,7 @@ Result<SharedBytes> picture_bytes(const Frame& frame, int quality) {
   try {
     return encoded(frame, quality);
   } catch (const std::exception& thrown) {
-    return fail(Errc::internal, printable(thrown.what(), 300), frame.camera.value);
+    return fail(thrown_error(thrown).at(frame.camera.value));
   }
 }
 

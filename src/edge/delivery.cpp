@@ -9,6 +9,8 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "base/thrown.hpp"
+
 namespace perch::edge {
 
 Delivery::Delivery(std::string name, std::unique_ptr<Sink> sink, asio::any_io_executor io, journal::Service& journal,
@@ -57,7 +59,7 @@ asio::awaitable<Result<void>> Delivery::try_to_deliver() {
   try {
     co_return co_await deliver_next();
   } catch (const std::exception& thrown) {
-    co_return fail(Errc::internal, thrown.what(), name_);
+    co_return fail(thrown_error(thrown).at(name_));
   }
 }
 

@@ -14,6 +14,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "base/thrown.hpp"
 #include "journal/disk_guard.hpp"
 #include "journal/notifier.hpp"
 #include "journal/service.hpp"
@@ -61,7 +62,9 @@ class Call final : public Request {
  public:
   Call(F work, std::unique_ptr<Completion<T>> done) : work_(std::move(work)), done_(std::move(done)) {}
 
-  void run(Journal& journal) override { done_->complete(work_(journal)); }
+  void run(Journal& journal) override {
+    done_->complete(without_throwing([&] { return work_(journal); }));
+  }
 
   void refuse(const Error& error) override { done_->complete(tl::unexpected<Error>(error)); }
 
@@ -77,7 +80,9 @@ struct Write {
   std::unique_ptr<Completion<std::vector<Reading>>> done;
 };
 
-/// What the service's coroutines and its thread share. Coroutines hold it, so it outlives the service if they do.
+/// What the service's coroutines and its thread share. What is thrown on the thread, by SQLite's memory running out or
+/// by what the options call, is an error of who asked: nobody could catch it there. Coroutines hold it, so it outlives
+/// the service if they do.
 class Service::Impl {
  public:
   Impl(std::filesystem::path path, const Clock& clock, ServiceOptions options, std::unique_ptr<Journal> journal);
@@ -131,7 +136,7 @@ class Service::Impl {
   void replace_if_damaged();
   void reopen();
   void publish();
-  void report(Event::Kind kind, std::string text, std::uint64_t readings = 0) const;
+  void report(Event::Kind kind, const std::string& text, std::uint64_t readings = 0) const;
 
   const std::filesystem::path path_;
   const Clock& clock_;

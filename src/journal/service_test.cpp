@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <functional>
 #include <future>
+#include <new>
 #include <set>
+#include <stdexcept>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -85,6 +87,36 @@ TEST_CASE("one bad reading does not spoil those that are written with it") {
   CHECK(good == 10);
   CHECK(bad == std::vector<Errc>{Errc::too_large});
   CHECK(f.service->last() == 10);
+}
+
+TEST_CASE("what is thrown on the journal's thread is an error of who asked, and the journal goes on") {
+  bool told = false;
+  ServiceOptions options;
+  options.on_event = [&](const journal::Event&) {
+    told = true;
+    throw std::runtime_error("nobody listens");
+  };
+  ServiceRig f(std::move(options));
+  REQUIRE(words(f.await(f.service->append(some(3)))) == "");
+  f.clock.asked = [] { throw std::bad_alloc(); };
+  const auto thrown = f.await(f.service->append(some(2, 3)));
+  REQUIRE_FALSE(thrown);
+  CHECK(thrown.error().code == Errc::internal);
+  CHECK(thrown.error().what == "no memory left");
+  f.clock.asked = {};
+  const auto written = f.await(f.service->append(some(2, 3)));
+  REQUIRE(words(written) == "");
+  CHECK(written->front().seq == 4);  // nothing of the failed transaction stayed
+  const auto all = f.await(f.service->read(0, 10));
+  REQUIRE(words(all) == "");
+  CHECK(all->readings.size() == 5);
+  // What listens to events must not end it either.
+  REQUIRE(words(f.await(f.service->add_cursor("hub", journal::Start::oldest))) == "");
+  journal::Retention nothing_stays;
+  nothing_stays.hard_bytes = 0;
+  CHECK(f.await(f.service->prune(nothing_stays))->lost == 5);
+  CHECK(told);
+  CHECK(words(f.await(f.service->append(some(1)))) == "");
 }
 
 TEST_CASE("a full queue makes those who append wait, and loses nothing") {

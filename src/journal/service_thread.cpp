@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "base/log.hpp"
 #include "base/text.hpp"
 #include "journal/service_impl.hpp"
 
@@ -107,10 +108,11 @@ void Service::Impl::run_together(std::vector<Write>& writes) {
     std::ranges::copy(write.advances, std::back_inserter(advances));
   }
   const std::uint64_t generation = generation_;
-  Result<Seq> written = write_or_make_room(readings, advances);
+  const auto attempt = [&] { return write_or_make_room(readings, advances); };
+  Result<Seq> written = without_throwing(attempt);
   if (!written && journal_ && generation_ != generation) {  // a fresh journal took the damaged one's place
     advances.clear();
-    written = write_or_make_room(readings, advances);
+    written = without_throwing(attempt);
   }
   auto from = readings.begin();
   for (Write& write : writes) {
@@ -184,8 +186,11 @@ void Service::Impl::write_lost_reading() {
     lost_ = 0;
     return;
   }
-  Reading reading = options_.lost_reading(lost_);
-  if (!journal_->append({&reading, 1})) return;  // later, with what is lost until then
+  const auto append = [&]() -> Result<Seq> {
+    Reading reading = options_.lost_reading(lost_);
+    return journal_->append({&reading, 1});
+  };
+  if (!without_throwing(append)) return;  // later, with what is lost until then
   lost_ = 0;
   ++written_;
   ++transactions_;
@@ -214,7 +219,7 @@ void Service::Impl::reopen() {
     for (const std::string& name : cursors_) PERCH_CHECK(fresh->add_cursor(name, Start::oldest));
     return fresh;
   };
-  auto fresh = begin_fresh();
+  auto fresh = without_throwing(begin_fresh);
   if (!fresh) {
     no_journal_ = std::move(fresh).error();
     // Who asked is not at fault: what it asked for is to be tried again.
@@ -241,8 +246,14 @@ Stats Service::Impl::stats(Journal& journal) {
   return stats;
 }
 
-void Service::Impl::report(Event::Kind kind, std::string text, std::uint64_t readings) const {
-  if (options_.on_event) options_.on_event({kind, std::move(text), readings});
+void Service::Impl::report(Event::Kind kind, const std::string& text, std::uint64_t readings) const {
+  if (!options_.on_event) return;
+  const auto tell = [&]() -> Result<void> {
+    options_.on_event({kind, text, readings});
+    return {};
+  };
+  if (const Result<void> told = without_throwing(tell); !told)
+    log::error("of the journal could not be told: {}: {}", text, told.error().message());
 }
 
 }  // namespace perch::journal

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/result.hpp"
+#include "base/thrown.hpp"
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -75,11 +76,12 @@ class Database {
   Result<std::int64_t> integer(std::string_view sql);
   Result<std::string> text(std::string_view sql);
 
-  /// Runs `change` within one transaction: committed when it returns a value, rolled back when it returns an error.
+  /// Runs `change` within one transaction: committed when it returns a value, rolled back when it returns an error
+  /// or throws, which is an error too.
   template <class F>
   Result<void> transact(F change) {
     PERCH_CHECK(execute("BEGIN IMMEDIATE"));
-    Result<void> done = change();
+    Result<void> done = without_throwing(change);
     if (done) done = execute("COMMIT");
     if (!done) roll_back();
     return done;

@@ -1,9 +1,12 @@
 #include "node/film.hpp"
 
 #include <chrono>
+#include <string>
 #include <utility>
 
 #include "base/assert.hpp"
+#include "base/log.hpp"
+#include "base/thrown.hpp"
 #include "image/codec.hpp"
 #include "image/effects.hpp"
 
@@ -49,9 +52,15 @@ void LiveFilm::run() {
   Clock::time_point due = begin;
   Sight sight;
   std::uint64_t number = 0;
+  std::string told;  // of what went wrong, so that a folder with one bad file says it once
   for (;;) {
     sight.jpeg = SharedBytes();
-    const Result<void> seen = eye_->look(Seconds(Clock::now() - begin).count(), sight);
+    const auto look = [&] { return eye_->look(Seconds(Clock::now() - begin).count(), sight); };
+    const Result<void> seen = without_throwing(look);
+    if (!seen && seen.error().message() != told) {
+      told = seen.error().message();
+      log::warning("no picture: {}", told);
+    }
     std::unique_lock lock(mutex_);
     if (seen)
       latest_ = std::make_shared<const Shot>(sight, ++number);

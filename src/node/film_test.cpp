@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <new>
+#include <thread>
 
 #include <doctest/doctest.h>
 
@@ -66,6 +68,25 @@ TEST_CASE("what a loop was asked to develop is there before it is wanted, and is
   const SharedBytes first = film->latest().value()->develop(dark).value();
   CHECK(brightness(first) < 10);
   CHECK(film->latest().value()->develop(dark).value().view().data() == first.view().data());
+}
+
+TEST_CASE("an eye that throws is a picture that failed, and the next look goes on") {
+  class StumblingEye final : public Eye {
+   public:
+    Result<void> look(double, Sight& out) override {
+      if (++looks_ <= 3) throw std::bad_alloc();
+      out.picture.reset(32, 32);
+      return {};
+    }
+
+   private:
+    int looks_ = 0;
+  };
+
+  const LiveFilm film(std::make_unique<StumblingEye>(), 1ms);
+  const auto end = std::chrono::steady_clock::now() + 20s;
+  while (!film.latest() && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+  CHECK(film.latest());
 }
 
 TEST_CASE("what never comes again cannot be a loop") {

@@ -10,6 +10,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "base/assert.hpp"
+#include "base/thrown.hpp"
 
 namespace perch::pipeline {
 
@@ -125,7 +126,7 @@ asio::awaitable<Result<Frame>> Camera::next_frame() {
   try {
     co_return co_await source_->next();
   } catch (const std::exception& thrown) {
-    co_return fail(Errc::internal, thrown.what(), id_.value);
+    co_return fail(thrown_error(thrown).at(id_.value));
   }
 }
 
