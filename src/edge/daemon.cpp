@@ -26,26 +26,20 @@ tl::expected<std::unique_ptr<Daemon>, Mistakes> Daemon::create(const EdgeOptions
     return tl::unexpected(Mistakes{Error{Errc::io, "cannot make the data folder: " + error.message(), data.string(),
                                          "give another with --data DIR, or set its owner"}
                                        .message()});
-  pictures::StoreOptions store;
-  store.budget_bytes = first->settings.pictures.budget.bytes;
-  auto pictures = pictures::Store::open(data / "pictures", store, SystemClock());
-  if (!pictures) return tl::unexpected(Mistakes{pictures.error().message()});
-
-  std::unique_ptr<Daemon> daemon(
-      new Daemon(options, registry, std::move(file), std::move(*first), std::move(*pictures)));
+  std::unique_ptr<Daemon> daemon(new Daemon(options, registry, std::move(file), std::move(*first)));
+  if (const Result<void> opened = daemon->open_pictures(); !opened)
+    return tl::unexpected(Mistakes{opened.error().message()});
   if (const Result<void> opened = daemon->open_journal(); !opened)
     return tl::unexpected(Mistakes{opened.error().message()});
   daemon->make_parts();
   return daemon;
 }
 
-Daemon::Daemon(const EdgeOptions& options, const Registry& registry, ConfigFile file, Configuration first,
-               std::shared_ptr<pictures::Store> pictures)
+Daemon::Daemon(const EdgeOptions& options, const Registry& registry, ConfigFile file, Configuration first)
     : options_(options),
       registry_(registry),
       file_(std::move(file)),
       current_(std::move(first)),
-      pictures_(std::move(pictures)),
       metrics_(options.version) {
   device_.device = current_.settings.device.value;
   device_.version = options.version;
@@ -57,6 +51,13 @@ Daemon::~Daemon() {
   blocking_.join();
   workers_.reset();
   if (journal_) journal_->stop();
+}
+
+Result<void> Daemon::open_pictures() {
+  pictures::StoreOptions options;
+  options.budget_bytes = current_.settings.pictures.budget.bytes;
+  PERCH_TRY(pictures_, pictures::Store::open(fs::path(current_.settings.data) / "pictures", options, clock_));
+  return {};
 }
 
 Result<void> Daemon::open_journal() {
@@ -154,7 +155,7 @@ void Daemon::on_journal_event(const journal::Event& event) {
   switch (event.kind) {
     case journal::Event::Kind::damaged:
       events_.write(log::Level::error, "journal.damaged", "journal", {{"reason", event.text}});
-      recording_->note("journal", {{"event", std::string("damaged")}}, event.text);
+      recording_->note(kJournalTask, {{"event", std::string("damaged")}}, event.text);
       return;
     case journal::Event::Kind::full:
       events_.write(log::Level::error, "journal.disk_full", "journal", {{"reason", event.text}});

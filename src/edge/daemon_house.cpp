@@ -13,6 +13,7 @@
 
 #include "base/text.hpp"
 #include "edge/daemon_impl.hpp"
+#include "seam/blocking.hpp"
 
 namespace perch::edge {
 
@@ -64,10 +65,9 @@ asio::awaitable<void> Daemon::begin() {
   take_up(std::move(first), std::move(*change));
   co_await forget_former_sinks();
   if (const journal::Opened& opened = journal_->opened(); !opened.damage.empty())
-    recording_->note("journal", {{"event", std::string("damaged")}},
+    recording_->note(kJournalTask, {{"event", std::string("damaged")}},
                      fmt::format("{}; set aside as {}", opened.damage, opened.set_aside.string()));
-  if (const std::uint64_t unread = pictures_->recovery().unread; unread > 0)
-    events_.write(log::Level::warning, "pictures.unread", "pictures", {{"folders", std::to_string(unread)}});
+  co_await tell_of_pictures();
   spawn(wait_for_signals());
   spawn(watch_config());
   spawn(keep_house());
@@ -75,6 +75,17 @@ asio::awaitable<void> Daemon::begin() {
   static_cast<void>(systemd_.ready(fmt::format("{} cameras, {}", infos_.size(), server_->url())));
   co_await recording_->run();
   recorded_ = true;
+}
+
+/// What is wrong with the store itself goes to the log and becomes a reading, as with the journal.
+asio::awaitable<void> Daemon::tell_of_pictures() {
+  auto take = [store = pictures_] { return store->take_troubles(); };
+  const std::vector<Error> troubles =
+      co_await run_blocking(asio::any_io_executor(blocking_.get_executor()), std::move(take));
+  for (const Error& trouble : troubles) {
+    events_.write(log::Level::error, "pictures.damaged", "pictures", {{"reason", trouble.message()}});
+    recording_->note(kPicturesTask, {{"event", std::string("damaged")}}, trouble.message());
+  }
 }
 
 /// Ends in order, with what was thrown as the reason: without its recording the daemon would only seem to work.
@@ -104,6 +115,7 @@ asio::awaitable<void> Daemon::wait_for_signals() {
 
 asio::awaitable<void> Daemon::keep_house() {
   while (co_await pause(kPruneEvery)) {
+    co_await tell_of_pictures();
     if (discovery_.forget_old()) refresh_discovered();
     co_await forget_sinks_long_gone();
     const JournalSettings& wanted = current_.settings.journal;

@@ -67,8 +67,8 @@ class Daemon final : private pipeline::Observer {
     std::unique_ptr<net::HttpServer> server;  ///< null: the one there is goes on
   };
 
-  Daemon(const EdgeOptions& options, const Registry& registry, ConfigFile file, Configuration first,
-         std::shared_ptr<pictures::Store> pictures);
+  Daemon(const EdgeOptions& options, const Registry& registry, ConfigFile file, Configuration first);
+  Result<void> open_pictures();
   Result<void> open_journal();
   void make_parts();
 
@@ -113,6 +113,7 @@ class Daemon final : private pipeline::Observer {
 
   // Keeping house.
   asio::awaitable<void> keep_house();
+  asio::awaitable<void> tell_of_pictures();
   asio::awaitable<void> tell_systemd();
   asio::awaitable<void> wait_for_signals();
   void give_up(const std::exception_ptr& thrown);

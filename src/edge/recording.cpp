@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "base/assert.hpp"
+#include "base/thrown.hpp"
 #include "edge/api_picture.hpp"
 #include "edge/settings.hpp"
 #include "journal/journal.hpp"
@@ -21,8 +22,6 @@ namespace perch::edge {
 namespace {
 
 constexpr int kKeptJpegQuality = 90;
-constexpr std::string_view kJournalTask = "journal";
-constexpr std::string_view kPicturesTask = "pictures";
 constexpr net::BackoffPolicy kDiskPatience{.most = Milliseconds{5'000}};  ///< a disk may be asked often
 
 /// Writes the pictures of some readings; the reference of each, or why it could not be written. @thread blocking
@@ -220,7 +219,7 @@ asio::awaitable<Result<void>> Recording::try_to_write(std::vector<Waiting>& batc
   try {
     co_return co_await write(batch);
   } catch (const std::exception& thrown) {
-    co_return fail(Errc::internal, thrown.what());
+    co_return fail(thrown_error(thrown));
   }
 }
 

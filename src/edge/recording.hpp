@@ -27,6 +27,9 @@ namespace perch::edge {
 
 namespace asio = boost::asio;
 
+/// The device's own readings: of the journal and of the kept pictures.
+inline constexpr std::string_view kJournalTask = "journal", kPicturesTask = "pictures";
+
 /// What recording works with. Everything outlives it.
 struct RecordingContext {
   std::string device;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <system_error>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -46,8 +47,16 @@ Result<std::optional<std::uint64_t>> Store::bytes_of(const Sha& sha) const {
 }
 
 Result<Sha> Store::put(ByteView bytes, const std::vector<Pin>& pins) {
-  Sha sha = Sha::of(bytes);
   const std::lock_guard lock(mutex_);
+  PERCH_CHECK(ready());
+  Result<Sha> done = put_locked(bytes, pins);
+  if (done || !index_->db->damaged()) return done;
+  PERCH_CHECK(ready());
+  return put_locked(bytes, pins);
+}
+
+Result<Sha> Store::put_locked(ByteView bytes, const std::vector<Pin>& pins) {
+  Sha sha = Sha::of(bytes);
   if (bytes.size() > options_.budget_bytes)
     return fail(Errc::too_large,
                 fmt::format("a picture of {}, larger than the whole budget", format_size(bytes.size())),
@@ -166,6 +175,7 @@ Result<Bytes> Store::read(const Sha& sha) {
   if (bytes && Sha::of(*bytes) == sha) return bytes;
   if (!bytes && bytes.error().code != Errc::not_found) return bytes;
   const std::lock_guard lock(mutex_);
+  PERCH_CHECK(ready());
   PERCH_CHECK(forget(sha));
   if (!bytes) return bytes;
   return fail(Errc::mismatch, "the kept picture is damaged", path.string());
@@ -178,12 +188,14 @@ Result<fs::path> Store::path(const Sha& sha) const {
 
 bool Store::contains(const Sha& sha) const {
   const std::lock_guard lock(mutex_);
+  if (!index_) return false;
   const auto known = bytes_of(sha);
   return known && *known;
 }
 
 Result<void> Store::pin(const std::string& owner, const Sha& sha, std::uint64_t mark) {
   const std::lock_guard lock(mutex_);
+  PERCH_CHECK(ready());
   PERCH_TRY(const auto known, bytes_of(sha));
   if (!known) return fail(Errc::not_found, "there is no such picture", sha.reference());
   return index_->pin.bind(1, owner).bind(2, sha.hex()).bind(3, static_cast<std::int64_t>(mark)).run();
@@ -191,24 +203,28 @@ Result<void> Store::pin(const std::string& owner, const Sha& sha, std::uint64_t 
 
 Result<void> Store::unpin(const std::string& owner, const Sha& sha) {
   const std::lock_guard lock(mutex_);
+  PERCH_CHECK(ready());
   PERCH_TRY(auto drop, index_->db->prepare("DELETE FROM pin WHERE owner = ?1 AND sha = ?2"));
   return drop.bind(1, owner).bind(2, sha.hex()).run();
 }
 
 Result<void> Store::unpin(const std::string& owner) {
   const std::lock_guard lock(mutex_);
+  PERCH_CHECK(ready());
   PERCH_TRY(auto drop, index_->db->prepare("DELETE FROM pin WHERE owner = ?1"));
   return drop.bind(1, owner).run();
 }
 
 Result<void> Store::unpin_up_to(const std::string& owner, std::uint64_t mark) {
   const std::lock_guard lock(mutex_);
+  PERCH_CHECK(ready());
   PERCH_TRY(auto drop, index_->db->prepare("DELETE FROM pin WHERE owner = ?1 AND mark <= ?2"));
   return drop.bind(1, owner).bind(2, static_cast<std::int64_t>(mark)).run();
 }
 
 bool Store::pinned(const Sha& sha) const {
   const std::lock_guard lock(mutex_);
+  if (!index_) return false;
   auto find = index_->db->prepare("SELECT 1 FROM pin WHERE sha = ?1");
   if (!find) return false;
   const auto row = find->bind(1, sha.hex()).step();
@@ -217,13 +233,20 @@ bool Store::pinned(const Sha& sha) const {
 
 Result<std::uint64_t> Store::evict(std::uint64_t bytes) {
   const std::lock_guard lock(mutex_);
+  PERCH_CHECK(ready());
   return evict_locked(bytes);
 }
 
 Result<void> Store::set_budget(std::uint64_t bytes) {
   const std::lock_guard lock(mutex_);
   options_.budget_bytes = bytes;
+  PERCH_CHECK(ready());
   return keep_budget(0);
+}
+
+std::vector<Error> Store::take_troubles() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(troubles_, {});
 }
 
 }  // namespace perch::pictures

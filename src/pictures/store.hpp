@@ -63,18 +63,24 @@ struct Recovery {
 /// Pictures in files named by their SHA-256, with an index of sizes, order and pins (`docs/formats/pictures.md`).
 ///
 /// A picture that was put is on the disk, and so is a pin. The budget is kept by deleting the pictures that were put
-/// longest ago and that nobody has pinned. Errors of everything here: full (what may go has gone, and there is still no
-/// room), io, denied. @thread any, blocks
+/// longest ago and that nobody has pinned. An index that is damaged, when it is opened or later, is set aside and made
+/// again from the files, and `take_troubles` says so. Errors of everything here: full (what may go has gone, and there
+/// is still no room), io, denied. @thread any, blocks
 class Store {
  public:
-  /// Opens a store or makes it. Errors: also exists (another process has it open), mismatch, unsupported.
+  /// Opens a store or makes it; the clock outlives it. Errors: also exists (another process has it open), mismatch,
+  /// unsupported.
   static Result<std::unique_ptr<Store>> open(const std::filesystem::path& folder, const StoreOptions& options,
                                              const Clock& clock);
   ~Store();
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
 
+  /// What was found when the index was last opened. Not while others use the store.
   const Recovery& recovery() const { return recovery_; }
+
+  /// What went wrong with the store itself since the last call, each with what to do: for the log and for readings.
+  std::vector<Error> take_troubles();
 
   /// Writes a picture, unless it is there already, and pins it for each of `pins`. Either way it is now the newest.
   /// Errors: also full, when pinned pictures take the budget; too_large, when it is larger than the whole budget.
@@ -106,8 +112,12 @@ class Store {
   std::size_t size() const { return pictures_; }
 
  private:
-  Store(std::filesystem::path folder, const StoreOptions& options);
+  Store(std::filesystem::path folder, const StoreOptions& options, const Clock& clock);
+  // All that follows wants the lock.
+  Result<void> ready();
   Result<void> open_index();
+  Result<void> fill_index();
+  Result<Sha> put_locked(ByteView bytes, const std::vector<Pin>& pins);
   Result<void> prepare();
   Result<void> scan();
   Result<void> adopt();
@@ -123,10 +133,13 @@ class Store {
   struct Index;
   const std::filesystem::path folder_;
   StoreOptions options_;
+  const Clock& clock_;
   Recovery recovery_;
 
-  mutable std::mutex mutex_;  // guards what follows
-  std::unique_ptr<Index> index_;
+  mutable std::mutex mutex_;      // guards what follows
+  std::unique_ptr<Index> index_;  ///< nothing while it cannot be opened
+  bool broken_ = false;           ///< the index has yet to be set aside
+  std::vector<Error> troubles_;
   std::atomic<std::uint64_t> bytes_ = 0;  ///< changed under the lock, read without
   std::atomic<std::uint64_t> pictures_ = 0;
 };

@@ -115,7 +115,10 @@ Result<void> make_folder(const fs::path& folder) {
   return sync_folder(folder.parent_path());
 }
 
-Store::Store(fs::path folder, const StoreOptions& options) : folder_(std::move(folder)), options_(options) {}
+Store::Store(fs::path folder, const StoreOptions& options, const Clock& clock)
+    : folder_(std::move(folder)),
+      options_(options),
+      clock_(clock) {}
 
 Store::~Store() {
   // The mark of a store that was closed: the next start need not look through the folder.
@@ -125,33 +128,56 @@ Store::~Store() {
 
 Result<std::unique_ptr<Store>> Store::open(const fs::path& folder, const StoreOptions& options, const Clock& clock) {
   PERCH_CHECK(make_folder(folder));
-  std::unique_ptr<Store> store(new Store(folder, options));
-  Result<void> opened = store->open_index();
-  if (!opened && opened.error().code == Errc::invalid) {
-    store->index_.reset();
-    PERCH_TRY(store->recovery_.set_aside, journal::Journal::set_aside(folder / kIndexName, clock.now()));
-    opened = store->open_index();
-  }
-  if (!opened) {
-    store->index_.reset();
-    return fail(std::move(opened).error());
-  }
+  std::unique_ptr<Store> store(new Store(folder, options, clock));
   const std::lock_guard lock(store->mutex_);
+  PERCH_CHECK(store->ready());
   PERCH_CHECK(store->keep_budget(0));
   return store;
 }
 
+/// Opens the index unless it is open and whole; one that is damaged is set aside first, and another made.
+Result<void> Store::ready() {
+  if (index_ && !index_->db->damaged()) return {};
+  broken_ |= index_ != nullptr;
+  index_.reset();
+  Result<void> opened;
+  if (!broken_) opened = open_index();
+  if (broken_ || (!opened && opened.error().code == Errc::invalid)) {
+    broken_ = true;  // until it is out of the way
+    PERCH_TRY(const fs::path aside, journal::Journal::set_aside(folder_ / kIndexName, clock_.now()));
+    broken_ = false;
+    opened = open_index();
+    recovery_.set_aside = aside;
+    const std::string made =
+        opened ? fmt::format("made again from the files: {} pictures, none of them pinned any more", recovery_.adopted)
+               : "no other could be made: " + opened.error().what;
+    troubles_.push_back(
+        {Errc::invalid, fmt::format("the index was damaged; it is kept as {}, and {}", aside.filename().string(), made),
+         folder_.string(), "when it happens again, look after the disk"});
+  }
+  if (opened && recovery_.unread > 0)
+    troubles_.push_back(
+        {Errc::io, fmt::format("{} of its folders cannot be read; what the index says of them stays", recovery_.unread),
+         folder_.string(), "look after their permissions and the disk"});
+  return opened;
+}
+
 Result<void> Store::open_index() {
-  const std::lock_guard lock(mutex_);
-  auto index = std::make_unique<Index>();
-  PERCH_TRY(index->db, Database::open(folder_ / kIndexName, {}));
-  Database& db = *index->db;
+  recovery_ = {};
+  index_ = std::make_unique<Index>();
+  Result<void> filled = fill_index();
+  if (!filled) index_.reset();
+  return filled;
+}
+
+Result<void> Store::fill_index() {
+  PERCH_TRY(index_->db, Database::open(folder_ / kIndexName, {}));
+  Database& db = *index_->db;
   PERCH_CHECK(
       db.execute("PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = EXTRA; PRAGMA secure_delete = OFF;"
                  "PRAGMA temp_store = MEMORY; PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 250"));
   PERCH_CHECK(journal::claim(db, kApplication));
   PERCH_CHECK(journal::migrate(db, kSchema));
-  index_ = std::move(index);
   PERCH_CHECK(prepare());
   auto clean = db.text("SELECT value FROM meta WHERE key = 'clean'");
   if (!clean && clean.error().code != Errc::not_found) return fail(clean.error());

@@ -7,6 +7,7 @@
 
 #include <doctest/doctest.h>
 
+#include "journal/sqlite.hpp"
 #include "support/program.hpp"
 
 using namespace perch;
@@ -227,15 +228,49 @@ TEST_CASE("a lost or damaged index is made again from the files, oldest first") 
   SUBCASE("lost") {
     fs::remove(f.root() / "index.db");
   }
+  bool damaged = false;
   SUBCASE("damaged") {
+    damaged = true;
     write(f.root() / "index.db", "this is no database, and long enough to be one");
   }
   f.open();
+  const std::vector<Error> troubles = f.store->take_troubles();
+  REQUIRE(troubles.size() == (damaged ? 1 : 0));
+  if (damaged) {
+    CHECK(troubles[0].where == f.root().string());
+    CHECK(troubles[0].what.find(f.store->recovery().set_aside.filename().string()) != std::string::npos);
+    CHECK(troubles[0].what.find("5 pictures") != std::string::npos);
+    CHECK(fs::exists(f.store->recovery().set_aside));
+  }
+  CHECK(f.store->take_troubles().empty());
   CHECK(f.store->recovery().adopted == 5);
   CHECK(f.store->size() == 5);
   CHECK(f.store->evict(2000) == 2000);
   CHECK_FALSE(f.store->contains(all[1]));
   CHECK(f.store->contains(all[2]));
+}
+
+TEST_CASE("an index that breaks while it is used is made again, and the picture is kept all the same") {
+  Fixture f;
+  for (int i = 0; i < 5; ++i) f.put(i);
+  f.store.reset();
+  const fs::path index = f.root() / "index.db";
+  const std::int64_t page =  // that nobody looks at before something is pinned
+      journal::Database::open(index, {})
+          .value()
+          ->integer("SELECT rootpage FROM sqlite_schema WHERE name = 'pin'")
+          .value();
+  std::fstream(index, std::ios::in | std::ios::out | std::ios::binary).seekp((page - 1) * 4096)
+      << std::string(4096, '\x7B');
+  f.open();
+  CHECK(f.store->take_troubles().empty());
+  const Sha kept = f.put(5, {{"alert/1", 0}});
+  const auto troubles = f.store->take_troubles();
+  REQUIRE(troubles.size() == 1);
+  CHECK(troubles[0].what.find("the index was damaged; it is kept as index.db.damaged-") == 0);
+  CHECK(f.store->pinned(kept));
+  CHECK(f.store->size() == 6);
+  CHECK(f.store->read(Sha::of(picture(0))) == picture(0));
 }
 
 TEST_CASE("what lies in a folder that cannot be read is not forgotten, and is there again when the folder is") {
@@ -249,6 +284,7 @@ TEST_CASE("what lies in a folder that cannot be read is not forgotten, and is th
   fs::remove(f.file(gone));
   f.open();
   CHECK(f.store->recovery().unread == 1);
+  CHECK(f.store->take_troubles().at(0).what.find("1 of its folders cannot be read") == 0);
   CHECK(f.store->recovery().missing == 1);
   CHECK(f.store->contains(away));
   CHECK(f.store->bytes() == 1000);
