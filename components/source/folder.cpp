@@ -1,3 +1,5 @@
+#include "base/folder.hpp"
+
 #include <algorithm>
 #include <optional>
 #include <system_error>
@@ -56,17 +58,12 @@ bool is_wanted(const fs::path& path) {
   return image::is_picture_name(path) || video::looks_like_clip(path);
 }
 
-/// Every picture and clip under a path, in name order. What cannot be looked at, such as a link to itself, is none.
-Result<std::vector<fs::path>> list_files(const fs::path& path) {
-  std::error_code error, ignored;
+/// Every picture and clip under a path, in name order.
+Result<std::vector<fs::path>> list_pictures(const fs::path& path) {
+  std::error_code error;
   if (fs::is_regular_file(path, error)) return std::vector{path};
-  std::vector<fs::path> files;
-  for (fs::recursive_directory_iterator it(path, error), end; !error && it != end; it.increment(error))
-    if (is_wanted(it->path()) && it->is_regular_file(ignored)) files.push_back(it->path());
-  if (error)
-    return fail(Errc::not_found, "cannot read the folder: " + error.message(), path.string(), "check the path");
+  PERCH_TRY(std::vector<fs::path> files, list_files(path, &is_wanted, Depth::deep));
   if (files.empty()) return fail(Errc::not_found, "there is no picture or clip in it", path.string());
-  std::ranges::sort(files);
   return files;
 }
 
@@ -85,7 +82,7 @@ class Reader {
     for (;;) {
       if (at_ == files_.size()) {
         if (started_ && !config_.loop) return fail(Errc::eof, "the end", path_.string());
-        PERCH_TRY(files_, list_files(path_));  // a loop sees what has come meanwhile
+        PERCH_TRY(files_, list_pictures(path_));  // a loop sees what has come meanwhile
         loop_start_ += after_last();
         last_.reset();
         first_written_.reset();

@@ -1,8 +1,8 @@
-#include <algorithm>
 #include <filesystem>
 #include <optional>
 #include <system_error>
 
+#include "base/folder.hpp"
 #include "config/field.hpp"
 #include "seam/blocking.hpp"
 #include "seam/pacer.hpp"
@@ -34,16 +34,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The recordings of a folder, in name order. What cannot be looked at, such as a link to itself, is none.
+/// The recordings of a folder, in name order.
 Result<std::vector<fs::path>> list_recordings(const fs::path& path) {
-  std::error_code error, ignored;
+  std::error_code error;
   if (fs::is_regular_file(path, error)) return std::vector{path};
-  std::vector<fs::path> files;
-  for (fs::directory_iterator it(path, error), end; !error && it != end; it.increment(error))
-    if (video::looks_like_grids(it->path()) && it->is_regular_file(ignored)) files.push_back(it->path());
-  if (error) return fail(Errc::not_found, "cannot read it: " + error.message(), path.string(), "check the path");
+  PERCH_TRY(std::vector<fs::path> files, list_files(path, &video::looks_like_grids));
   if (files.empty()) return fail(Errc::not_found, "there is no recording (.raw) in it", path.string());
-  std::ranges::sort(files);
   return files;
 }
 

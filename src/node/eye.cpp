@@ -1,11 +1,10 @@
 #include "node/eye.hpp"
 
-#include <algorithm>
 #include <cmath>
-#include <system_error>
 #include <vector>
 
 #include "base/file.hpp"
+#include "base/folder.hpp"
 #include "image/codec.hpp"
 #include "video/clip.hpp"
 
@@ -24,6 +23,14 @@ class FolderEye final : public Eye {
   Result<void> look(double t_s, Sight& out) override {
     const auto turn = static_cast<std::size_t>(std::floor(t_s / period_s_));
     const fs::path& file = files_[turn % files_.size()];
+    if (const Result<void> seen = show(file, out); !seen) return fail(seen.error().at(file.string()));
+    return {};
+  }
+
+  int loop_length() const override { return static_cast<int>(files_.size()); }
+
+ private:
+  Result<void> show(const fs::path& file, Sight& out) {
     PERCH_TRY(Bytes bytes, read_file(file, kMostPictureBytes));
     PERCH_TRY(const image::PictureInfo info, decoder_.probe(bytes));
     PERCH_CHECK(decoder_.decode(bytes, out.picture));
@@ -31,9 +38,6 @@ class FolderEye final : public Eye {
     return {};
   }
 
-  int loop_length() const override { return static_cast<int>(files_.size()); }
-
- private:
   std::vector<fs::path> files_;
   double period_s_;
   image::PictureDecoder decoder_;
@@ -63,14 +67,9 @@ class ClipEye final : public Eye {
 }  // namespace
 
 Result<std::unique_ptr<Eye>> folder_eye(const fs::path& folder, double period_s) {
-  std::vector<fs::path> files;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(folder, error))
-    if (image::is_picture_name(entry.path())) files.push_back(entry.path());
-  if (error) return fail(Errc::not_found, "cannot read the folder: " + error.message(), folder.string());
+  PERCH_TRY(std::vector<fs::path> files, list_files(folder, &image::is_picture_name));
   if (files.empty())
     return fail(Errc::not_found, "no picture in this folder", folder.string(), "it takes JPEG and PNG");
-  std::ranges::sort(files);
   return std::make_unique<FolderEye>(std::move(files), period_s);
 }
 

@@ -108,7 +108,7 @@ TEST_CASE("what may not be read is said, and the rest is looked at") {
   std::filesystem::permissions(folder / "in/locked", std::filesystem::perms::owner_all);
   CHECK(f.status == 1);
   CHECK(std::ranges::count(f.out, '\n') == 2);
-  CHECK(says(f.out, "in/locked\",\"error\":\"may not be read"));
+  CHECK(says(f.out, "in/locked\",\"error\":\"cannot read the folder: Permission denied; check its permissions"));
   CHECK(file.status == 1);
   CHECK(says(file.out, "may not be read"));
 }

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "base/folder.hpp"
 #include "image/codec.hpp"
 #include "video/clip.hpp"
 #include "video/grid_reader.hpp"
@@ -40,35 +41,18 @@ Error unreadable(const std::error_code& error) {
   return {Errc::io, "cannot be read: " + error.message(), {}, {}};
 }
 
-/// Adds the wanted files of a folder and those below it; a folder that cannot be read becomes an input that says so.
-void walk(const fs::path& folder, bool thermal, std::vector<fs::path>& files, std::vector<Input>& inputs) {
-  std::error_code error;
-  std::vector<fs::path> folders;
-  fs::directory_iterator entries(folder, error);
-  for (; !error && entries != fs::directory_iterator(); entries.increment(error)) {
-    const fs::path& path = entries->path();
-    std::error_code ignored;
-    const fs::file_status status = entries->symlink_status(ignored);
-    if (fs::is_directory(status)) folders.push_back(path);
-    const bool wanted = thermal ? video::looks_like_grids(path) : image::is_picture_name(path);
-    if (wanted && entries->is_regular_file(ignored)) files.push_back(path);
-  }
-  if (error) inputs.push_back(broken(folder.string(), unreadable(error)));
-  for (const fs::path& below : folders) walk(below, thermal, files, inputs);
-}
-
 void add_folder(const std::string& argument, bool thermal, std::vector<Input>& inputs) {
-  std::vector<fs::path> pictures;
-  const std::size_t before = inputs.size();
-  walk(argument, thermal, pictures, inputs);
-  if (pictures.empty() && inputs.size() == before) {
+  const FolderFiles found =
+      find_files(argument, thermal ? &video::looks_like_grids : &image::is_picture_name, Depth::deep);
+  for (const Error& error : found.unread)
+    inputs.push_back(broken(error.where, {error.code, error.what, {}, error.remedy}));
+  if (found.files.empty() && found.unread.empty()) {
     const char* what = thermal ? "there is no recording of temperatures (.raw) in this folder"
                                : "there is no JPEG or PNG in this folder";
     inputs.push_back(broken(argument, {Errc::not_found, what, {}, {}}));
     return;
   }
-  std::ranges::sort(pictures);
-  for (const fs::path& path : pictures)
+  for (const fs::path& path : found.files)
     inputs.push_back(
         {thermal ? Input::Kind::grids : Input::Kind::picture, path.string(), path.lexically_relative(argument), {}});
 }

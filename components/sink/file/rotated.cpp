@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <system_error>
 
+#include "base/folder.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 
@@ -44,13 +45,9 @@ std::string stamp_in(const fs::path& path, const fs::path& rotated) {
 }  // namespace
 
 std::vector<fs::path> list_rotated(const fs::path& path) {
-  std::vector<fs::path> found;
-  std::error_code error;
   const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
-  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error))
-    if (!stamp_in(path, it->path()).empty()) found.push_back(it->path());
-  std::ranges::sort(found);
-  return found;
+  const auto is_rotated = [&](const fs::path& file) { return !stamp_in(path, file).empty(); };
+  return find_files(folder, is_rotated).files;
 }
 
 fs::path next_rotated(const fs::path& path, UtcTime now) {
