@@ -6,6 +6,7 @@
 #include <boost/asio/ip/address.hpp>
 
 #include "base/text.hpp"
+#include "net/host_port.hpp"
 
 namespace perch::net {
 
@@ -34,26 +35,16 @@ bool is_loopback(std::string_view host) {
 
 Result<Authority> parse_authority(std::string_view text) {
   const auto bad = [&] { return fail(Errc::invalid, "'" + printable(text, 80) + "' is not a host"); };
+  const std::optional<HostPort> parts = split_host_port(text);
+  if (!parts) return bad();
   Authority out;
-  std::string_view rest;
-  if (text.starts_with('[')) {
-    const std::size_t end = text.find(']');
-    if (end == std::string_view::npos) return bad();
-    out.host = lower_case(text.substr(1, end - 1));
-    rest = text.substr(end + 1);
-    if (out.host.find(':') == std::string::npos) return bad();
-  } else {
-    const std::size_t colon = std::min(text.find(':'), text.size());
-    out.host = lower_case(text.substr(0, colon));
-    rest = text.substr(colon);
-    if (out.host.ends_with('.')) out.host.pop_back();
-  }
+  out.host = lower_case(parts->host);
+  if (parts->bracketed != (out.host.find(':') != std::string::npos)) return bad();
+  if (!parts->bracketed && out.host.ends_with('.')) out.host.pop_back();
   if (out.host.empty() || !std::ranges::all_of(out.host, is_host_character)) return bad();
-  if (rest.empty()) return out;
-  std::uint16_t port = 0;
-  const auto [end, error] = std::from_chars(rest.data() + 1, rest.data() + rest.size(), port);
-  if (rest[0] != ':' || error != std::errc{} || end != rest.data() + rest.size()) return bad();
-  out.port = port;
+  if (!parts->port) return out;
+  out.port = parse_port(*parts->port);
+  if (!out.port) return bad();
   return out;
 }
 

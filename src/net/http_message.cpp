@@ -1,8 +1,10 @@
 #include "net/http_message.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "base/text.hpp"
+#include "net/host_port.hpp"
 
 namespace perch::net {
 
@@ -25,12 +27,11 @@ std::size_t after_scheme(std::string_view url) {
 
 /// Whether this is `host` or `host:port`, so that what comes after it is a path.
 bool is_host(std::string_view authority) {
-  const std::size_t bracket = authority.starts_with('[') ? authority.find(']') : 0;
-  if (authority.empty() || bracket == std::string_view::npos) return false;
-  const std::size_t colon = authority.find(':', bracket);
-  if (colon == std::string_view::npos) return true;
-  const std::string_view port = authority.substr(colon + 1);
-  return !port.empty() && port.find_first_not_of("0123456789") == std::string_view::npos;
+  const std::optional<HostPort> parts = split_host_port(authority);
+  if (!parts || authority.empty()) return false;
+  if (!parts->bracketed && parts->host.find(':') != std::string_view::npos) return false;
+  return !parts->port ||
+         (!parts->port->empty() && parts->port->find_first_not_of("0123456789") == std::string_view::npos);
 }
 
 /// How much of what follows the scheme may be user and password, with their @. Of what can be no address that is

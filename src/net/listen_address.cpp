@@ -1,13 +1,13 @@
 #include "net/listen_address.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 
 #include <boost/asio/ip/address.hpp>
 #include <fmt/format.h>
 
 #include "base/text.hpp"
+#include "net/host_port.hpp"
 #include "net/host_rules.hpp"
 
 namespace perch::net {
@@ -39,32 +39,28 @@ tl::unexpected<Error> bad(std::string_view written, std::string_view what) {
   return fail(Errc::invalid, fmt::format("'{}' {}", printable(written, 60), what), {}, std::string(kForm));
 }
 
-/// @param text  all of it
-Result<void> check_host(std::string_view written, std::string_view text) {
-  const bool bracketed = written.starts_with('[') && written.ends_with(']');
-  const std::string_view host = bracketed ? written.substr(1, written.size() - 2) : written;
-  if (host == "localhost" && !bracketed) return {};
-  const std::optional<address> parsed = address_from(host);
-  if (parsed && parsed->is_v6() && !bracketed) return bad(text, "is an IPv6 address without brackets");
-  if (parsed && parsed->is_v6() == bracketed) return {};
-  if (bracketed || !looks_like_name(host)) return bad(written, "names no host");
-  return fail(Errc::invalid, fmt::format("'{}' is no address", printable(host, 60)), {},
+/// @param text  all of it, with a port
+Result<void> check_host(const HostPort& parts, std::string_view text) {
+  if (parts.host == "localhost" && !parts.bracketed) return {};
+  const std::optional<address> parsed = address_from(parts.host);
+  if (parsed && parsed->is_v6() && !parts.bracketed) return bad(text, "is an IPv6 address without brackets");
+  if (parsed && parsed->is_v6() == parts.bracketed) return {};
+  if (parts.bracketed || !looks_like_name(parts.host))
+    return bad(text.substr(0, text.size() - parts.port->size() - 1), "names no host");
+  return fail(Errc::invalid, fmt::format("'{}' is no address", printable(parts.host, 60)), {},
               "write an address of this machine, 0.0.0.0 or [::] for all of them, or localhost");
 }
 
 }  // namespace
 
 Result<ListenAddress> parse_listen(std::string_view text) {
-  const std::size_t colon = text.rfind(':');
-  if (colon == std::string_view::npos || text.ends_with(']')) return bad(text, "has no port");
-  const std::string_view digits = text.substr(colon + 1);
-  std::uint16_t port = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-  if (error != std::errc{} || end != digits.data() + digits.size()) return bad(digits, "is not a port from 0 to 65535");
-  std::string_view host = text.substr(0, colon);
-  PERCH_CHECK(check_host(host, text));
-  if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
-  return ListenAddress{std::string(host), port};
+  const std::optional<HostPort> parts = split_host_port(text);
+  if (!parts) return bad(text, "names no host");
+  if (!parts->port) return bad(text, "has no port");
+  const std::optional<std::uint16_t> port = parse_port(*parts->port);
+  if (!port) return bad(*parts->port, "is not a port from 0 to 65535");
+  PERCH_CHECK(check_host(*parts, text));
+  return ListenAddress{std::string(parts->host), *port};
 }
 
 std::string to_string(const ListenAddress& address) {

@@ -1,8 +1,10 @@
 #include "net/proxy.hpp"
 
 #include <cstdlib>
+#include <optional>
 
 #include "base/text.hpp"
+#include "net/host_port.hpp"
 
 namespace perch::net {
 
@@ -22,11 +24,8 @@ std::string_view either(const char* name, const char* other) {
 std::string_view host_in(std::string_view url) {
   const std::size_t scheme = url.find("://");
   if (scheme == std::string_view::npos) return {};
-  std::string_view host = url.substr(scheme + 3);
-  host = host.substr(0, host.find_first_of("/?#"));
-  if (const std::size_t user = host.rfind('@'); user != std::string_view::npos) host.remove_prefix(user + 1);
-  if (host.starts_with('[')) return host.substr(1, host.find(']') - 1);
-  return host.substr(0, host.find(':'));
+  const std::optional<HostPort> parts = host_port_of_url(url.substr(scheme + 3));
+  return parts ? parts->host : std::string_view();
 }
 
 bool goes_direct(std::string_view host) {

@@ -14,6 +14,7 @@
 
 #include "base/log.hpp"
 #include "net/http_server.hpp"
+#include "net/listen_address.hpp"
 #include "node/controls.hpp"
 #include "seam/blocking.hpp"
 #include "seam/thermal_form.hpp"
@@ -82,8 +83,7 @@ class SimulatedNode final : public Node, public std::enable_shared_from_this<Sim
 
   Result<void> go_on_air() {
     net::HttpServerConfig http;
-    const bool is_v6 = config_.address.find(':') != std::string::npos;
-    http.listen = fmt::format(fmt::runtime(is_v6 ? "[{}]:{}" : "{}:{}"), config_.address, config_.port);
+    http.listen = net::to_string(net::ListenAddress{config_.address, config_.port});
     http.allowed_hosts = {"*"};  // as the firmware: it shows pictures that nobody took of anything real
     PERCH_TRY(server_, net::HttpServer::create(io_, http));
     config_.port = server_->port();  // which it keeps when it returns

@@ -8,6 +8,7 @@
 
 #include "base/text.hpp"
 #include "image/codec.hpp"
+#include "net/host_port.hpp"
 #include "net/http_message.hpp"
 #include "net/query.hpp"
 #include "video/backlog.hpp"
@@ -24,11 +25,10 @@ constexpr std::string_view kScheme = "rtsp://";
 /// What FFmpeg keeps of `user:password`, in the form in which they stand in an address.
 constexpr std::size_t kMostAuthBytes = 127;
 
-/// The host of an address that has no user any more.
+/// The host of an address.
 std::string host_of(std::string_view url) {
-  const std::string_view rest = url.substr(kScheme.size());
-  if (rest.starts_with('[')) return std::string(rest.substr(1, rest.find(']') - 1));
-  return std::string(rest.substr(0, rest.find_first_of(":/?#")));
+  const std::optional<net::HostPort> parts = net::host_port_of_url(url.substr(kScheme.size()));
+  return parts ? std::string(parts->host) : std::string();
 }
 
 bool is_known_host(const std::string& host) {

@@ -13,6 +13,7 @@
 #include "base/json_text.hpp"
 #include "base/text.hpp"
 #include "command.hpp"
+#include "net/listen_address.hpp"
 
 namespace perch::cli {
 
@@ -20,7 +21,7 @@ namespace {
 
 std::string endpoint(const net::Found& found) {
   const auto& address = found.addresses.front();
-  return fmt::format(fmt::runtime(address.is_v6() ? "[{}]:{}" : "{}:{}"), address.to_string(), found.port);
+  return net::to_string(net::ListenAddress{address.to_string(), found.port});
 }
 
 }  // namespace

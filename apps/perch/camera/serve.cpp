@@ -14,6 +14,7 @@
 #include "base/text.hpp"
 #include "camera/scene_eye.hpp"
 #include "command.hpp"
+#include "net/listen_address.hpp"
 #include "node/node.hpp"
 
 namespace perch::cli {
@@ -87,7 +88,7 @@ Result<void> start(const CameraServeOptions& options, Cameras& cameras) {
     config.port = static_cast<std::uint16_t>(options.port == 0 ? 0 : options.port + i);
     PERCH_TRY(auto made, node::Node::create(cameras.io.get_executor(), cameras.blocking.get_executor(), cameras.clock,
                                             cameras.film, cameras.dns_sd.get(), config));
-    fmt::print("{} http://{}:{}/jpg\n", made->name(), options.address, made->port());
+    fmt::print("{} http://{}/jpg\n", made->name(), net::to_string(net::ListenAddress{options.address, made->port()}));
     cameras.nodes.push_back(std::move(made));
   }
   std::fflush(stdout);
