@@ -1,6 +1,7 @@
 #include "bench/edge_process.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <thread>
 
 #include <arpa/inet.h>
@@ -47,19 +48,19 @@ std::string toml_string(std::string_view text) {
   return out;
 }
 
-Result<std::string> analysis_for(model::Task task) {
-  switch (task) {
-    case model::Task::detect:
-      return "detect";
-    case model::Task::classify:
-      return "state";
-    case model::Task::anomaly:
-      return "anomaly";
-    default:
-      return fail(Errc::unsupported,
-                  fmt::format("no analysis looks at models for '{}' as they are", config::enum_name(task)), {},
-                  "measure with a detector, a classifier or an anomaly model");
+Result<std::string> analysis_for(const model::Card& card, const Registry& registry) {
+  std::optional<ComponentSpec> plainest;
+  for (const ComponentSpec& spec : registry.list("analysis")) {
+    if (registry.reads(spec.kind) != model::finds(card.task)) continue;
+    if (plainest && plainest->fields.size() <= spec.fields.size()) continue;
+    config::Component as_it_is;
+    as_it_is.table.set("kind", config::Node{spec.kind});
+    if (registry.make_analysis(as_it_is, {card.labels, {}})) plainest = spec;
   }
+  if (plainest) return plainest->kind;
+  return fail(Errc::unsupported,
+              fmt::format("no analysis looks at models for '{}' as they are", config::enum_name(card.task)), {},
+              "measure with a detector, a classifier or an anomaly model");
 }
 
 std::string edge_config(const EdgePlan& plan, std::uint16_t port) {

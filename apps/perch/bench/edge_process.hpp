@@ -9,6 +9,7 @@
 #include "base/result.hpp"
 #include "bench/process.hpp"
 #include "model/card.hpp"
+#include "seam/registry.hpp"
 
 namespace perch::bench {
 
@@ -23,9 +24,9 @@ struct EdgePlan {
   std::string analysis = "detect";  ///< its kind
 };
 
-/// The kind of analysis that looks at what such a model finds, as it is without any settings.
-/// Errors: unsupported (there is none). @thread any
-Result<std::string> analysis_for(model::Task task);
+/// The kind of analysis that looks at what such a model finds, as it is without any settings; of several the one that
+/// has the fewest settings. Errors: unsupported (there is none). @thread any
+Result<std::string> analysis_for(const model::Card& card, const Registry& registry);
 
 /// The `perch.toml` of such a daemon, listening on `port` of loopback. Every observation is recorded: the most that a
 /// journal can be asked for. @thread any

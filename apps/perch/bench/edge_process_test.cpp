@@ -39,6 +39,23 @@ TEST_CASE("without an interval cameras are asked as fast as they can be, and wit
   CHECK(settings->cameras[0].gate.mode == perch::pipeline::GateMode::off);
 }
 
+TEST_CASE("a model is looked at by the plainest analysis that reads what it finds, if one can without settings") {
+  using perch::model::Task;
+  perch::Registry registry;
+  perch::describe_all(registry);
+  perch::model::Card card;
+  card.labels = {"one", "two"};
+  const auto of = [&](Task task) {
+    card.task = task;
+    return perch::bench::analysis_for(card, registry).value_or("none");
+  };
+  CHECK(of(Task::detect) == "detect");
+  CHECK(of(Task::classify) == "state");
+  CHECK(of(Task::anomaly) == "anomaly");
+  CHECK(of(Task::digits) == "none");  // nobody knows where the wheels are
+  CHECK(of(Task::pose) == "none");
+}
+
 TEST_CASE("the end of a log is what tells why") {
   const perch::test::TempFolder files;
   perch::test::write_test_file(files / "log", "one\ntwo\nthree\n");

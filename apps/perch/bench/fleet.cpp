@@ -92,7 +92,7 @@ Result<FleetReport> FleetBench::run() {
   if (!plan_.models.empty()) options.folders = {plan_.models};
   PERCH_TRY(const std::shared_ptr<const model::Model> model, model::Model::load(plan_.model, registry, options));
   model_ = std::filesystem::absolute(model->path()).string();
-  PERCH_TRY(analysis_, analysis_for(model->card().task));
+  PERCH_TRY(analysis_, analysis_for(model->card(), registry));
   PERCH_TRY(workplace_, Workplace::make());
   LoopPlan loops;
   loops.every = Seconds(plan_.every);

@@ -111,7 +111,7 @@ Result<void> Bench::prepare() {
   model::LoadOptions options;
   if (!plan_.models.empty()) options.folders = {plan_.models};
   PERCH_TRY(model_, model::Model::load(plan_.model, registry_, options));
-  PERCH_TRY(analysis_, analysis_for(model_->card().task));
+  PERCH_TRY(analysis_, analysis_for(model_->card(), registry_));
   PERCH_TRY(views_, make_views(plan_.pictures, plan_.cameras * kViewsEach));
   PERCH_TRY(workplace_, Workplace::make());
   PERCH_TRY(cameras_, CameraProcess::start(views_, kViewsEach, folder()));
