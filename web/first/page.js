@@ -65,11 +65,16 @@ class Card {
     }).observe(this.element);
   }
 
+  /** Takes the whole width, or no longer. Its row may be another then: the page scrolls along, so that the card stays. */
   enlarge(wide = !this.element.classList.contains("wide")) {
+    if (wide === this.element.classList.contains("wide")) return;
+    const top = () => this.element.getBoundingClientRect().top;
+    const before = top();
     this.element.classList.toggle("wide", wide);
     const button = $(".enlarge", this.element);
     button.setAttribute("aria-pressed", String(wide));
     set(button, wide ? "shrink" : "enlarge");
+    scrollBy({ top: top() - before, behavior: "instant" });
   }
 
   /** What /api/cameras says of it. */
@@ -173,11 +178,11 @@ class Card {
     const seen = this.latest.get(name), blind = this.blind();
     const status = blind ? "unknown" : seen?.status ?? "";
     const reason = blind ? "" : seen?.reason ?? "";  // the camera or the page says why nobody sees anything
-    pill($(".status", task.element), status || "waiting");
-    const why = $(".why", task.element);
+    const mark = $(".status", task.element), why = $(".why", task.element);
+    pill(mark, status || "waiting");
+    mark.title = reason;
     set(why, reason);
-    why.hidden = reason === "" || status === "ok";
-    why.toggleAttribute("data-calm", status === "still");
+    why.hidden = reason === "" || status === "ok" || status === "still";  // a line that comes and goes shifts all below it
     const unknown = status === "unknown";
     task.element.toggleAttribute("data-unknown", unknown);
     const list = $("dl", task.element), rows = [];

@@ -163,6 +163,22 @@ source = { kind = "telemetry", path = "${join(folder, "bus.csv")}", time = "Seco
   await page.locator(".card.wide").waitFor();
   await page.keyboard.press("Escape");
   await page.locator(".card:not(.wide)").waitFor();
+  setCameras(port, ["attic", "boiler", "cellar", "den"].map((name) => camera(name, join(folder, "warm"))).join(""));
+  await page.setViewportSize({ width: 1900, height: 900 });
+  const cellar = page.locator("[data-camera=cellar]");
+  await cellar.locator("canvas[data-seq]:not([data-seq=''])").waitFor();
+  await page.locator("[data-camera=den] canvas[data-seq]:not([data-seq=''])").waitFor();
+  const place = () => cellar.evaluate((card) => ({ top: card.getBoundingClientRect().top, inPage: card.offsetTop }));
+  const small = await place();
+  await cellar.getByRole("button", { name: "enlarge" }).click();
+  const wide = await place();
+  assert.ok(wide.inPage > small.inPage + 100, "it is in a row of its own");
+  assert.ok(Math.abs(wide.top - small.top) < 2, `an enlarged card jumped by ${wide.top - small.top} px`);
+  await cellar.getByRole("button", { name: "shrink" }).click();
+  const again = await place();
+  assert.ok(Math.abs(again.top - small.top) < 2, `a shrunk card jumped by ${again.top - small.top} px`);
+  console.log("a card that is enlarged stays where it was looked at");
+
   await page.setViewportSize({ width: 360, height: 740 });
   const overhang = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   assert.ok(overhang <= 0, `${overhang} px wider than a phone`);
