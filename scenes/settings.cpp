@@ -28,6 +28,10 @@ Result<config::Node> settings_of(std::span<const std::string> texts) {
   config::Node settings{config::Table{}};
   for (const std::string& text : texts) {
     PERCH_TRY(const config::Node one, setting_of(text));
+    for (const char* const own : {"seed", "width", "height"})
+      if (one.find(own) != nullptr)
+        return fail(Errc::invalid, fmt::format("'{}': {} is not among the other settings", printable(text, 60), own),
+                    {}, "seed and size are given on their own");
     settings = config::merge(settings, one);
   }
   return settings;

@@ -11,6 +11,7 @@
 #include "bench/camera_server.hpp"
 #include "bench/pipeline.hpp"
 #include "bench/views.hpp"
+#include "number_option.hpp"
 
 namespace perch::cli {
 
@@ -73,21 +74,21 @@ void add_pipeline(CLI::App* command, const std::shared_ptr<BenchOptions>& option
       ->check(CLI::Range(0, 1000))
       ->capture_default_str();
   pipeline->add_option("--seconds", options->slice_s, "Of each slice")
-      ->check(CLI::Range(0.2, 600.0))
+      ->check(in_range(0.2, 600.0))
       ->capture_default_str();
   pipeline->add_option("--load", plan.load, "Then offer this part of the measured rate, and measure times")
-      ->check(CLI::Range(0.01, 2.0));
+      ->check(in_range(0.01, 2.0));
   pipeline->add_option("--still", plan.still, "Watch so many still cameras at 5 frames a second, with the gate on")
       ->check(CLI::Range(0, 10'000));
   pipeline->add_option("--noise", plan.noise, "Of the still cameras' sensors, in levels")
-      ->check(CLI::Range(0.0, 50.0))
+      ->check(in_range(0.0, 50.0))
       ->capture_default_str();
   pipeline->add_option("--every", options->every, "Watch the cameras at this interval, like 200ms");
   pipeline->add_option("--duration", options->duration, "Of each run at an interval (default: 1min)");
   pipeline->add_flag("--json", options->json, "One JSON object on standard output");
   pipeline->footer(
       "Starts cameras and perch edge as processes of their own, on loopback and in a temporary folder.\n"
-      "Exit status: 0 it was measured; 2 it could not be; 130 stopped by Ctrl-C.");
+      "Exit status: 0 it was measured; 2 it could not be; 130 stopped by Ctrl-C or SIGTERM.");
   pipeline->callback([options, &chosen] { chosen = [options] { return run_pipeline(*options); }; });
 }
 

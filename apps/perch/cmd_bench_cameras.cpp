@@ -9,6 +9,7 @@
 #include "bench/fleet.hpp"
 #include "bench/node_server.hpp"
 #include "cmd_bench.hpp"
+#include "number_option.hpp"
 
 namespace perch::cli {
 
@@ -47,7 +48,7 @@ void add_fleet(CLI::App& bench, Run& chosen) {
   command->add_option("--models", plan.models, "A folder to look for the model by name in")->type_name("DIR");
   command->add_option("--count", plan.count, "Cameras")->check(CLI::Range(1, 400))->capture_default_str();
   command->add_option("--faulty", plan.faulty, "Share of them that go through every fault, over and over")
-      ->check(CLI::Range(0.0, 1.0))
+      ->check(in_range(0.0, 1.0))
       ->capture_default_str();
   command->add_option("--every", options->every, "Of each camera (default: 2s)")->type_name("TIME");
   command->add_option("--duration", options->duration, "Of the run with faults (default: 10min)")->type_name("TIME");
@@ -63,7 +64,7 @@ void add_fleet(CLI::App& bench, Run& chosen) {
   command->add_flag("--json", options->json, "One JSON object on standard output");
   command->footer(
       "Starts the cameras and perch edge as processes of their own, on loopback and in a temporary folder.\n"
-      "Exit status: 0 it was measured; 2 it could not be, or a process ended; 130 stopped by Ctrl-C.");
+      "Exit status: 0 it was measured; 2 it could not be, or a process ended; 130 stopped by Ctrl-C or SIGTERM.");
   command->callback([options, &chosen] { chosen = [options] { return run_fleet(*options); }; });
 }
 
@@ -106,7 +107,7 @@ void add_faults(CLI::App& bench, Run& chosen) {
   command->add_flag("--json", options->json, "One JSON object on standard output");
   command->footer(
       "Eleven cameras, each with one fault, and one without, watched by one perch edge at the same time.\n"
-      "Exit status: 0 it was measured; 2 it could not be; 130 stopped by Ctrl-C.");
+      "Exit status: 0 it was measured; 2 it could not be; 130 stopped by Ctrl-C or SIGTERM.");
   command->callback([options, &chosen] { chosen = [options] { return run_faults(*options); }; });
 }
 

@@ -5,10 +5,20 @@
 #include "camera/list.hpp"
 #include "camera/serve.hpp"
 #include "command.hpp"
+#include "number_option.hpp"
 
 namespace perch::cli {
 
 namespace {
+
+/// The first option that was given to a command itself, or to one of its groups of options; or null.
+const CLI::Option* first_given(const CLI::App& command) {
+  for (const CLI::Option* option : command.get_options())
+    if (option->count() > 0) return option;
+  for (const CLI::App* below : command.get_subcommands([](const CLI::App*) { return true; }))
+    if (const CLI::Option* given = below->get_name().empty() ? first_given(*below) : nullptr) return given;
+  return nullptr;
+}
 
 void add_list(CLI::App& camera, Run& chosen) {
   const auto options = std::make_shared<CameraListOptions>();
@@ -21,9 +31,10 @@ void add_list(CLI::App& camera, Run& chosen) {
       ->type_name("NAME");
   command->add_option("--seconds", *seconds, "How long to listen")
       ->type_name("N")
-      ->check(CLI::Range(0.1, 86400.0))
+      ->check(in_range(0.1, 86400.0))
       ->capture_default_str();
-  command->callback([options, seconds, &chosen] {
+  command->callback([options, seconds, &camera, &chosen] {
+    if (const CLI::Option* given = first_given(camera)) throw CLI::ExcludesError(given->get_name(), "ls");
     options->listen = Seconds(*seconds);
     chosen = [options] { return list_cameras(*options); };
   });
@@ -34,21 +45,35 @@ void add_serve(CLI::App& camera, Run& chosen) {
   CLI::Option_group* seen = camera.add_option_group("What it looks at (one of)");
   seen->add_option("--folder", options->folder, "The pictures of a folder, over and over")->type_name("DIR");
   seen->add_option("--clip", options->clip, "A clip, over and over")->type_name("FILE");
-  seen->add_option("--scene", options->scene, "A scene, which knows its own truth")->type_name("NAME");
+  CLI::Option* scene =
+      seen->add_option("--scene", options->scene, "A scene, which knows its own truth")->type_name("NAME");
   seen->add_option("--v4l2", options->v4l2, "A camera of this machine")->type_name("/dev/videoN");
   seen->require_option(0, 1);
-  camera.add_option("--seed", options->seed, "Which variant of the scene")->type_name("N")->capture_default_str();
-  camera.add_option("--width", options->width, "Of the scene, in px")->type_name("PX")->capture_default_str();
-  camera.add_option("--height", options->height, "Of the scene, in px")->type_name("PX")->capture_default_str();
+  camera
+      .add_option("--seed", options->seed, "Which variant of the scene; names that are not given are made of it, too")
+      ->type_name("N")
+      ->check(CLI::Range(std::int64_t{0}, kMostSeed))
+      ->capture_default_str();
+  camera.add_option("--width", options->width, "Of the scene, in px")
+      ->needs(scene)
+      ->type_name("PX")
+      ->capture_default_str();
+  camera.add_option("--height", options->height, "Of the scene, in px")
+      ->needs(scene)
+      ->type_name("PX")
+      ->capture_default_str();
   camera.add_option("--hour", options->hour, "When the scene's day begins: time since midnight")
+      ->needs(scene)
       ->type_name("TIME")
       ->capture_default_str();
   camera.add_option("--speed", options->speed, "How many of the scene's seconds pass in one of ours")
+      ->needs(scene)
       ->type_name("N")
-      ->check(CLI::Range(0.0, 10000.0))
+      ->check(in_range(0.0, 10000.0))
       ->capture_default_str();
   camera
       .add_option("--set", options->settings, "A setting of the scene, like weather=rain; perch scene --list has them")
+      ->needs(scene)
       ->type_name("KEY=VALUE");
   camera.add_option("--every", options->every, "Between two pictures")->type_name("TIME")->capture_default_str();
   camera.add_option("--count", options->count, "So many cameras, each with its own port and name")

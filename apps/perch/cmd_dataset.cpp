@@ -232,7 +232,7 @@ CLI::App* add_dataset_command(CLI::App& parent, Run& chosen) {
   exporting->add_option("--out", options->out, "An empty folder, or none yet")->required()->type_name("DIR");
   command->footer(
       "Exit status: 0 all is well; 1 something was left out or an error found, each is named; 2 nothing could be done; "
-      "130 stopped by Ctrl-C.");
+      "130 stopped by Ctrl-C or SIGTERM.");
   return command;
 }
 

@@ -21,11 +21,14 @@
 #include "demo/display.hpp"
 #include "edge/daemon.hpp"
 #include "model/search.hpp"
+#include "number_option.hpp"
 #include "seam/registry.hpp"
 
 namespace perch::cli {
 
 namespace {
+
+constexpr double kMostSeconds = 365 * 86'400;
 
 namespace fs = std::filesystem;
 
@@ -44,8 +47,10 @@ class DemoFolder {
     std::error_code error;
     DemoFolder folder;
     if (wanted) {
+      if (wanted->empty()) return fail(Errc::invalid, "names no folder", "--data", "give one, or leave it out");
       fs::create_directories(*wanted, error);
-      if (error) return fail(Errc::io, "cannot make the folder: " + error.message(), *wanted);
+      if (error)
+        return fail(Errc::io, "cannot make the folder: " + error.message(), *wanted, "name another with --data");
       folder.path_ = fs::absolute(*wanted, error);
       return folder;
     }
@@ -188,11 +193,11 @@ CLI::App* add_demo_command(CLI::App& parent, Run& chosen, const std::string& ver
       ->type_name("DIR");
   command->add_option("--speed", options->speed, "Let the scenes' time run so many times faster still")
       ->type_name("N")
-      ->check(CLI::Range(0.01, 100.0))
+      ->check(in_range(0.01, 100.0))
       ->capture_default_str();
   command->add_option("--seconds", options->seconds, "End after so long; 0: at Ctrl-C")
       ->type_name("N")
-      ->check(CLI::NonNegativeNumber)
+      ->check(in_range(0, kMostSeconds))
       ->capture_default_str();
   command->add_flag("--print-config", options->print_config, "Print the configuration that it runs, and end");
   command->footer(

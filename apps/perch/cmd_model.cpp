@@ -13,6 +13,7 @@
 #include "model/inspect.hpp"
 #include "model/runtime.hpp"
 #include "model/search.hpp"
+#include "number_option.hpp"
 #include "run/inputs.hpp"
 #include "seam/registry.hpp"
 
@@ -236,7 +237,7 @@ CLI::App* add_model_command(CLI::App& parent, Run& chosen) {
       ->delimiter(',')
       ->check(CLI::Range(1, 256));
   bench->add_option("--seconds", options->seconds, "For each stage and number of workers")
-      ->check(CLI::Range(0.01, 3600.0))
+      ->check(in_range(0.01, 3600.0))
       ->capture_default_str();
   bench->add_option("--pictures", options->pictures, "Also decode these and take them all the way")->type_name("DIR");
   add_common(bench, options);

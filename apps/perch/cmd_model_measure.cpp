@@ -12,6 +12,7 @@
 #include "learn/train_settings.hpp"
 #include "learn/wheel_meter.hpp"
 #include "model/predictor.hpp"
+#include "number_option.hpp"
 #include "progress.hpp"
 #include "seam/registry.hpp"
 
@@ -148,10 +149,10 @@ void add_model_measure(CLI::App& model, Run& chosen) {
       ->type_name("DIR");
   command->add_option("--models", options->folders, "Folders to look for models by name in")->type_name("DIR");
   command->add_option("--least-visible", options->least_visible, "Things of which a smaller share shows do not count")
-      ->check(CLI::Range(0.0, 1.0))
+      ->check(in_range(0.0, 1.0))
       ->capture_default_str();
   command->add_option("--least-px", options->least_px, "Nor do things smaller than this in the model's input")
-      ->check(CLI::Range(0.0, 1000.0))
+      ->check(in_range(0.0, 1000.0))
       ->capture_default_str();
   command->add_flag("--json", options->json, "The whole report: curves, confusion, mistakes");
   command->footer("Exit status: 0 measured; 1 so it is, but something of the data could not be used; 2 not measured.");

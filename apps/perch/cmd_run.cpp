@@ -10,6 +10,7 @@
 #include "base/text.hpp"
 #include "command.hpp"
 #include "model/regions.hpp"
+#include "number_option.hpp"
 #include "progress.hpp"
 #include "run/inputs.hpp"
 #include "run/job_source.hpp"
@@ -203,9 +204,9 @@ CLI::App* add_run_command(CLI::App& parent, Run& chosen) {
                       "what another model finds");
   command->add_option("--labels", options->labels, "Keep and count only these labels")->delimiter(',');
   command->add_option("--min-score", options->min_score, "Keep findings with at least this score")
-      ->check(CLI::Range(0.0, 1.0));
+      ->check(in_range(0.0, 1.0));
   command->add_option("--nms", options->nms, "Boxes of a label that overlap more than this are one")
-      ->check(CLI::Range(0.0, 1.0));
+      ->check(in_range(0.0, 1.0));
   command->add_option("--every", options->every, "Look at a clip's frames this far apart, like 1s or 200ms");
   command->add_option("--grid", options->grid, "Size of the grids in recordings of temperatures (default: 32x24)")
       ->type_name("COLSxROWS");
@@ -231,7 +232,8 @@ CLI::App* add_run_command(CLI::App& parent, Run& chosen) {
       ->type_name("FILE|DIR|CLIP|URL");
   command->footer(
       "Exit status: 0 all pictures were looked at; 1 some could not be, each has an error; 2 nothing was done (the\n"
-      "command line or the model is unusable), or what was seen could not be printed; 130 stopped by Ctrl-C.");
+      "command line or the model is unusable), or what was seen could not be printed; 130 stopped by Ctrl-C or "
+      "SIGTERM.");
   command->callback([options, &chosen] { chosen = [options] { return run_pictures(*options); }; });
   return command;
 }

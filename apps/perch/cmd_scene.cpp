@@ -8,6 +8,7 @@
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "command.hpp"
+#include "number_option.hpp"
 #include "progress.hpp"
 #include "scene_frames.hpp"
 #include "scene_labels.hpp"
@@ -114,6 +115,7 @@ class Output {
 Result<std::int64_t> write_frames(const SceneOptions& options, const config::Node& settings) {
   PERCH_TRY(const Nanoseconds every, parse_duration(options.every));
   PERCH_TRY(const Nanoseconds at, parse_duration(options.at));
+  if (every <= Nanoseconds{0}) return fail(Errc::invalid, "must be more than nothing", "--every");
   PERCH_TRY(std::unique_ptr<scenes::Scene> usable,
             scenes::create(options.scene, settings));  // before there is a folder
   PERCH_TRY(Output output, Output::open(options));
@@ -133,18 +135,41 @@ Result<std::int64_t> write_frames(const SceneOptions& options, const config::Nod
   return done;
 }
 
-int list_scenes() {
+/// What a setting may be, and is by default.
+std::string values_of(const config::FieldSpec& field) {
+  std::string text = field.choices.empty() ? config::limits_text(field) : join(field.choices, ", ");
+  if (field.default_value.kind() != config::Node{}.kind())
+    text += fmt::format("{}default {}", text.empty() ? "" : "; ", config::to_toml(field.default_value));
+  return text;
+}
+
+/// @param name  of the one to list; empty: all
+int list_scenes(const std::string& name) {
   for (const scenes::SceneSpec& spec : scenes::catalogue()) {
+    if (!name.empty() && spec.name != name) continue;
     fmt::print("{}: {}\n", spec.name, spec.help);
-    for (const config::FieldSpec& field : spec.fields) fmt::print("  {:16} {}\n", field.name, field.help);
+    for (const config::FieldSpec& field : spec.fields)
+      fmt::print("  {:16} {} ({})\n", field.name, field.help, values_of(field));
   }
   return kOk;
 }
 
+/// What is wrong with the options before anything is made. Errors: invalid, not_found
+Result<void> check_options(const SceneOptions& options) {
+  if (options.scene.empty() && !options.list) return fail(Errc::invalid, "which scene?", {}, "see perch scene --list");
+  if (!options.scene.empty() && (options.list || options.out.empty()))
+    if (const auto known = scenes::create(options.scene, {}); !known) return fail(known.error());
+  if (options.list) return {};
+  if (options.out.empty()) return fail(Errc::invalid, "where to?", {}, "give --out DIR");
+  if (options.seeds > options.frames)
+    return fail(Errc::invalid, fmt::format("{} frames cannot be spread over {} seeds", options.frames, options.seeds),
+                {}, "give --frames as large as --seeds, or larger");
+  return {};
+}
+
 int run_scene(const SceneOptions& options) {
-  if (options.list) return list_scenes();
-  if (options.scene.empty()) return unusable("scene", {Errc::invalid, "which scene?", {}, "see perch scene --list"});
-  if (options.out.empty()) return unusable("scene", {Errc::invalid, "where to?", {}, "give --out DIR"});
+  if (const Result<void> good = check_options(options); !good) return unusable("scene", good.error());
+  if (options.list) return list_scenes(options.scene);
   const Result<config::Node> settings = settings_of(options);
   if (!settings) return unusable("scene", settings.error());
   const Result<std::int64_t> done = write_frames(options, *settings);
@@ -159,12 +184,13 @@ CLI::App* add_scene_command(CLI::App& parent, Run& chosen) {
   const auto options = std::make_shared<SceneOptions>();
   CLI::App* command = parent.add_subcommand("scene", "Write pictures of a simulated scene with the truth about each");
   command->add_option("scene", options->scene, "Which scene")->type_name("NAME");
-  command->add_flag("--list", options->list, "Print the scenes and their settings");
+  command->add_flag("--list", options->list, "Print the scenes and their settings, or those of NAME");
   command->add_option("--out", options->out, "The folder to write to")->type_name("DIR");
   command->add_option("--frames", options->frames, "How many pictures")->check(CLI::Range(1, 10'000'000));
   command->add_option("--every", options->every, "Time from one picture to the next, like 100ms or 10m");
   command->add_option("--at", options->at, "Time of the first since midnight of the first day, like 8.5h");
-  command->add_option("--seed", options->seed, "Another number is another place")->check(CLI::NonNegativeNumber);
+  command->add_option("--seed", options->seed, "Another number is another place")
+      ->check(CLI::Range(std::int64_t{0}, kMostSeed));
   command->add_option("--seeds", options->seeds, "Spread the pictures over so many seeds")
       ->check(CLI::Range(1, 1'000'000));
   command->add_option("--size", options->size, "Of the pictures, like 1280x720")->type_name("WxH");
@@ -173,7 +199,8 @@ CLI::App* add_scene_command(CLI::App& parent, Run& chosen) {
   command->add_flag("--clip", options->clip, "Write clip.avi too: motion JPEG, 15 frames a second");
   command->footer(
       "Writes NAME-SEED-NUMBER.jpg and .json; for thermal scenes .raw too (float32 °C, row by row).\n"
-      "Exit status: 0 all was written; 2 something is wrong, nothing more was written; 130 stopped by Ctrl-C.");
+      "Exit status: 0 all was written; 2 something is wrong, nothing more was written; 130 stopped by Ctrl-C or "
+      "SIGTERM.");
   command->callback([options, &chosen] { chosen = [options] { return run_scene(*options); }; });
   return command;
 }

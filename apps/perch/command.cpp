@@ -35,10 +35,11 @@ Result<void> print_line(std::string_view line) {
 const std::atomic<bool>& watch_ctrl_c() {
   static std::atomic<bool> pressed = false;
   static_assert(std::atomic<bool>::is_always_lock_free);
-  std::signal(SIGINT, [](int) {
-    pressed = true;
-    std::signal(SIGINT, SIG_DFL);  // a second one does not wait for what is being read
-  });
+  for (const int number : {SIGINT, SIGTERM})
+    std::signal(number, [](int) {
+      pressed = true;
+      for (const int again : {SIGINT, SIGTERM}) std::signal(again, SIG_DFL);  // it does not wait for what is being read
+    });
   return pressed;
 }
 

@@ -18,7 +18,7 @@ enum ExitStatus : int {
   kPartly = 1,    ///< something could not be read, or a check found errors; each is named
   kUnusable = 2,  ///< the command line, the configuration or the model cannot be used, and nothing was done; or
                   ///< what was to be printed could not be written
-  kStopped = 130  ///< stopped by Ctrl-C
+  kStopped = 130  ///< stopped by Ctrl-C or SIGTERM
 };
 
 /// Says on standard error why `perch COMMAND` cannot do what it was asked to. @return kUnusable
@@ -32,7 +32,8 @@ Result<void> flush_output();
 /// Prints a line on standard output and sends it on. Errors: those of `flush_output`.
 Result<void> print_line(std::string_view line);
 
-/// From now on Ctrl-C makes this true instead of ending the program; pressed again it ends it. @thread any
+/// From now on Ctrl-C, or SIGTERM, makes this true instead of ending the program, so that nothing of it stays behind; a
+/// second one ends it. @thread any
 const std::atomic<bool>& watch_ctrl_c();
 
 /// A command sets `run` when it was chosen; `main` calls it once the whole command line has been parsed.

@@ -1,8 +1,8 @@
+#include <cstdio>
 #include <exception>
 #include <string>
 
 #include <CLI/CLI.hpp>
-#include <fmt/format.h>
 
 #include "command.hpp"
 
@@ -50,6 +50,6 @@ int main(int argc, char** argv) {
   const auto written = perch::cli::flush_output();
   if (!written && (status != perch::cli::kUnusable || !trouble.empty())) trouble = written.error().message();
   if (trouble.empty()) return status;
-  fmt::print(stderr, "perch: {}\n", trouble);
+  std::fprintf(stderr, "perch: %s\n", trouble.c_str());  // which does not throw where nobody reads it
   return perch::cli::kUnusable;
 }

@@ -46,7 +46,7 @@ constexpr std::array<std::pair<ExitStatus, std::string_view>, 4> kStatuses{
      {kUnusable,
       "the command line, the file or the model cannot be used, and nothing was done; or standard output could not be "
       "written"},
-     {kStopped, "stopped by Ctrl-C"}}};
+     {kStopped, "stopped by Ctrl-C or SIGTERM"}}};
 
 std::string components(const Category& category, const Registry& registry) {
   std::string text = fmt::format("## {}\n\n{}\n\n", category.heading, category.text);

@@ -64,7 +64,9 @@ Result<Fault> parse_fault(std::string_view text) {
   }
   if (every) {
     PERCH_TRY(fault.every, parse_duration(*every));
-    if (*fault.every <= *fault.lasts) return wrong();
+    if (*fault.every <= *fault.lasts)
+      return fail(Errc::invalid, fmt::format("'{}' comes again before it is over", printable(whole, 60)), {},
+                  "give an EVERY that is longer than its LENGTH");
   }
   return fault;
 }

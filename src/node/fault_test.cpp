@@ -29,6 +29,7 @@ TEST_CASE("a fault comes when its times say so") {
 
 TEST_CASE("a fault that is mistyped is told with what was meant") {
   CHECK(parse_fault("dakr").error().message().find("did you mean 'dark'?") != std::string::npos);
+  CHECK(parse_fault("dark@1min+30s/10s").error().message().find("comes again before it is over") != std::string::npos);
   CHECK(parse_fault("dark@soon").error().code == Errc::invalid);
   for (const char* wrong : {"", "dark+1s", "dark@1s/2s", "dark@1s+5s/5s", "dark@"}) {
     CAPTURE(wrong);

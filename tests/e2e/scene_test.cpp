@@ -1,12 +1,19 @@
+#include <chrono>
+#include <csignal>
+#include <thread>
+
 #include <boost/json/parse.hpp>
 #include <doctest/doctest.h>
 
 #include "base/bytes.hpp"
 #include "image/codec.hpp"
+#include "support/looks.hpp"
 #include "support/program.hpp"
+#include "support/running_program.hpp"
 
 using perch::test::Finished;
 using perch::test::run_program;
+using perch::test::says;
 using perch::test::TempFolder;
 namespace json = boost::json;
 
@@ -73,4 +80,43 @@ TEST_CASE("mistakes are named") {
   CHECK(perch_scene({"lot", "--out", out, "--set", "weather=snow"}).err.find("weather") != std::string::npos);
   CHECK(perch_scene({"lot", "--out", out, "--size", "big"}).err.find("1280x720") != std::string::npos);
   CHECK(perch_scene({"lot"}).status == 2);
+  CHECK(says(perch_scene({"lott"}).err, "did you mean 'lot'?"));
+  CHECK(says(perch_scene({"lot", "--out", out, "--set", "seed=5"}).err, "seed and size are given on their own"));
+  CHECK(says(perch_scene({"lot", "--out", out, "--every", "0s"}).err, "--every: must be more than nothing"));
+  CHECK(says(perch_scene({"lot", "--out", out, "--frames", "3", "--seeds", "5"}).err, "over 5 seeds"));
+  for (const char* seed : {"-1", "99999999999999999999"}) {
+    const Finished f = perch_scene({"lot", "--out", out, "--seed", seed});
+    CHECK(f.status == 2);
+    CHECK(says(f.err, "not in range 0 to 9007199254740991"));
+  }
+  CHECK(std::filesystem::is_empty(folder.path()));
+}
+
+TEST_CASE("the list tells what each setting may be, of one scene when it is named") {
+  const Finished all = perch_scene({"--list"}), one = perch_scene({"--list", "meter"});
+  CHECK(says(all.out, "changing, clear, cloudy, rain; default \"changing\""));
+  CHECK(says(all.out, "lot: "));
+  CHECK(one.status == 0);
+  CHECK(says(one.out, "meter: "));
+  CHECK_FALSE(says(one.out, "lot: "));
+  CHECK(perch_scene({"--list", "nope"}).status == 2);
+}
+
+TEST_CASE("asked to end it ends with what it has begun, and says so") {
+  const TempFolder folder;
+  perch::test::RunningProgram scene({PERCH_PROGRAM, "scene", "meter", "--size", "160x120", "--frames", "1000000",
+                                     "--dataset", "--out", (folder / "set").string()});
+  const std::filesystem::path first = folder / "set/pictures/meter-1-000000.jpg";
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (!std::filesystem::exists(first) && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+  REQUIRE(std::filesystem::exists(first));
+  scene.signal(SIGTERM);
+  CHECK(scene.wait() == 130);
+  CHECK(std::filesystem::exists(folder / "set/labels.json"));
+}
+
+TEST_CASE("where nobody can read what is wrong, the exit status still says it") {
+  const TempFolder folder;
+  const std::string command = std::string(PERCH_PROGRAM) + " scene nope --out " + (folder / "x").string();
+  CHECK(run_program({"sh", "-c", command + " 2>/dev/full"}).status == 2);
 }
