@@ -36,7 +36,7 @@ Api::Impl::Reply Api::Impl::discovered(net::HttpCall /*call*/) {
   const Settings* settings = context_.settings ? context_.settings() : nullptr;
   const bool enabled = settings != nullptr && context_.discovery != nullptr && settings->discovers();
   w.begin_object().key("enabled").boolean(enabled).key("type").string(enabled ? settings->discovery.type : "");
-  w.key("discovered").begin_array();
+  w.key("trouble").string(enabled ? context_.discovery->trouble() : "").key("discovered").begin_array();
   if (enabled) {
     for (const auto& [name, instance] : context_.discovery->all()) {
       const Discover* block = Discovery::block_for(name, *settings);

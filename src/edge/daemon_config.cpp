@@ -249,6 +249,7 @@ asio::awaitable<void> Daemon::watch_config() {
   while (co_await pause(kEvery)) {
     try {
       co_await look_at_config();
+      if (!stopping_) try_discovery_again();
     } catch (const std::exception& thrown) {  // of a library: the next look may go well
       events_.write(log::Level::error, "config.failed", "config", {{"reason", thrown.what()}});
     }

@@ -1,4 +1,5 @@
 // How the daemon finds cameras by itself. What is found is planned and taken up like what is configured.
+#include <chrono>
 #include <utility>
 
 #include <fmt/format.h>
@@ -7,6 +8,14 @@
 #include "edge/daemon_impl.hpp"
 
 namespace perch::edge {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Nanoseconds kBrowseAgainAfter = 10s;
+
+}  // namespace
 
 /// A block whose tasks cannot be made is a mistake of the configuration, and not one of the camera that is found.
 Result<void> Daemon::check_blocks(const Configuration& wanted) {
@@ -22,19 +31,30 @@ void Daemon::take_up_discovery() {
   const Settings& settings = current_.settings;
   std::optional<DiscoverySettings> wanted;
   if (settings.discovers()) wanted = settings.discovery;
-  if (wanted == browsed_) return;
+  if (wanted == browsed_ && !browse_again_) return;
   browsed_ = wanted;
+  browse_again_.reset();
   browser_.reset();
   dns_sd_.reset();
+  const std::string told = discovery_.trouble();
   discovery_.clear();
   refresh_discovered();
   if (!wanted) return;
   if (const Result<void> browsing = browse(*wanted); !browsing) {
-    browsed_.reset();  // tried again with the next configuration
-    events_.write(log::Level::error, "discovery.failed", wanted->type, {{"reason", browsing.error().message()}});
+    browsed_.reset();
+    browse_again_ = clock_.monotonic() + kBrowseAgainAfter;  // an interface may come up after us
+    discovery_.failed(browsing.error().message());
+    if (discovery_.trouble() == told) return;
+    events_.write(log::Level::error, "discovery.failed", wanted->type, {{"reason", discovery_.trouble()}});
+    live_->changed();
     return;
   }
+  if (!told.empty()) live_->changed();
   events_.write(log::Level::info, "discovery.started", wanted->type, {{"type", wanted->type}});
+}
+
+void Daemon::try_discovery_again() {
+  if (browse_again_ && clock_.monotonic() >= *browse_again_) take_up_discovery();
 }
 
 Result<void> Daemon::browse(const DiscoverySettings& wanted) {

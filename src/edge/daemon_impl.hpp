@@ -105,6 +105,7 @@ class Daemon final : private pipeline::Observer {
   // Cameras that are found on the network.
   Result<void> check_blocks(const Configuration& wanted);
   void take_up_discovery();
+  void try_discovery_again();
   Result<void> browse(const DiscoverySettings& wanted);
   void on_found(const net::Found& found, bool appeared);
   void on_left(const std::string& instance);
@@ -155,6 +156,7 @@ class Daemon final : private pipeline::Observer {
 
   Discovery discovery_{clock_};
   std::optional<DiscoverySettings> browsed_;  ///< what is looked for; nothing: nothing is
+  std::optional<Nanoseconds> browse_again_;   ///< when what could not be begun is tried again
   std::unique_ptr<net::DnsSd> dns_sd_;
   std::unique_ptr<net::DnsSd::Browser> browser_;
 

@@ -43,7 +43,17 @@ class Discovery {
   /// Forgets those that have been gone for a day. Whether there were any.
   bool forget_old();
 
-  void clear() { instances_.clear(); }
+  /// Begins anew.
+  void clear() {
+    instances_.clear();
+    trouble_.clear();
+  }
+
+  /// Nothing can be found now, for this reason.
+  void failed(std::string why) { trouble_ = std::move(why); }
+
+  /// Why nothing can be found; empty while all is well.
+  const std::string& trouble() const { return trouble_; }
 
   /// By instance name.
   const std::map<std::string, Instance>& all() const { return instances_; }
@@ -58,6 +68,7 @@ class Discovery {
  private:
   const Clock& clock_;
   std::map<std::string, Instance> instances_;
+  std::string trouble_;
 };
 
 /// The camera that an instance becomes under a block. @thread any

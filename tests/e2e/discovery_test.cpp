@@ -165,6 +165,21 @@ TEST_CASE("a camera that is plugged in is there, is followed to a new address, i
   edge.stop();
 }
 
+TEST_CASE("an interface that is not up yet is said, and its cameras are found once it is") {
+  NEEDS_ETHERNET();
+  const Pictures pictures;
+  TestEthernet net(2);
+  net[0].ip("link set eth0 down");
+  Edge edge(net[0], "discovery = { interfaces = ['eth0'] }\n" + std::string(kEvery200ms));
+  const json::value found = edge.get("/api/discovered");
+  CHECK(found.at("enabled").as_bool());
+  CHECK(found.at("trouble").as_string().find("no network interface 'eth0' that is up") != std::string::npos);
+  auto camera = start_on(net[1], pictures.camera({"--name", "cam-a", "--port", "8081"}));
+  net[0].ip("link set eth0 up");
+  until("a camera is live", [&] { return edge.health("cam-a") == "live"; });
+  CHECK(edge.get("/api/discovered").at("trouble").as_string().empty());
+}
+
 TEST_CASE("a camera whose power is cut is gone although nobody says goodbye") {
   NEEDS_ETHERNET();
   const Pictures pictures;

@@ -14,6 +14,7 @@ const kBlind = new Set(["gone", "broken", "connecting"]);  // healths in which n
 const $ = (selector, root = document) => root.querySelector(selector);
 const cameras = new Map();  // name → Card
 let connected = false, goneSince = null, retryMs = kFirstRetryMs, overlay = true, clockAheadMs = 0;
+let unfindable = "";  // why no camera can be found on the network
 let refused = "";  // why the changed configuration is not at work
 
 const timeOf = (at) => new Date(at).toLocaleTimeString([], { hour12: false });
@@ -241,7 +242,8 @@ function showConnection() {
 
 function showProblem() {
   const silent = connected || !goneSince ? "" : `Perch has not answered since ${timeOf(goneSince)}. Trying again …`;
-  const text = silent || (refused && `The changed configuration is not at work: ${refused}`);
+  const text = silent || [refused && `The changed configuration is not at work: ${refused}`,
+                          unfindable && `No camera can be found: ${unfindable}`].filter(Boolean).join("\n");
   $("#problem").hidden = text === "";
   set($("#problem"), text);
 }
@@ -298,12 +300,14 @@ async function learnOnce() {
   }
   for (const message of heard.values()) apply(message);
   $("#empty").hidden = all.cameras.length > 0;
-  showFound(found.discovered.filter((each) => each.state !== "camera" && !each.gone));
+  showFound(found);
   refused = info.config.problem;
   showProblem();
 }
 
-function showFound(waiting) {
+function showFound(found) {
+  const waiting = found.discovered.filter((each) => each.state !== "camera" && !each.gone);
+  unfindable = found.trouble;
   $("#found").hidden = waiting.length === 0;
   $("#found ul").replaceChildren(...waiting.map((each) => {
     const item = document.createElement("li");
@@ -369,6 +373,6 @@ setInterval(() => {
 }, 1000);
 setInterval(() => {
   if (connected && !document.hidden) fetch("/api/discovered").then((a) => a.json())
-    .then((found) => showFound(found.discovered.filter((each) => each.state !== "camera" && !each.gone))).catch(() => {});
+    .then((found) => { showFound(found); showProblem(); }).catch(() => {});
 }, 5000);
 connect();
