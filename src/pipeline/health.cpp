@@ -16,6 +16,7 @@ constexpr double kLateAbove = 1.1;
 constexpr double kLateBelow = 0.9;
 constexpr double kPaceMemory = 0.25;
 constexpr int kPacedAtLeast = 4;
+constexpr std::size_t kMostNameChars = 80;  // of a file
 constexpr double kSlowestCounted = 2;
 constexpr int kSilencesAfterAnswers = 3;  // before a broken camera is called gone, and the other way round
 
@@ -23,10 +24,18 @@ double ratio(Nanoseconds part, Nanoseconds whole) {
   return static_cast<double>(part.count()) / static_cast<double>(whole.count());
 }
 
-/// What went wrong and what to do about it, without the address: what it is about is known.
+/// The name of the file that an error is about, with a colon; empty of an address.
+std::string file_of(const Error& error) {
+  const std::size_t slash = error.where.rfind('/');
+  if (slash == std::string::npos || slash + 1 == error.where.size() || error.where.find("://") != std::string::npos)
+    return {};
+  return printable(error.where.substr(slash + 1), kMostNameChars) + ": ";
+}
+
+/// What went wrong and what to do about it. Without the address, which is known; which file of a folder it is, is not.
 std::string words(const Error& error) {
-  return error.remedy.empty() ? printable(error.what)
-                              : fmt::format("{}; {}", printable(error.what), printable(error.remedy));
+  const std::string what = file_of(error) + printable(error.what);
+  return error.remedy.empty() ? what : fmt::format("{}; {}", what, printable(error.remedy));
 }
 
 std::string_view words(Health view) {

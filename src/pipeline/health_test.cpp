@@ -125,6 +125,14 @@ TEST_CASE("the reason says what to do, whatever state it is of, and not where: t
   CHECK(other.reason() == "does not send over udp; try transport = \"tcp\"");
 }
 
+TEST_CASE("of a folder the reason says which file it is about") {
+  Story story;
+  story.failures(1, Error{Errc::invalid, "no clip", "/srv/pictures/b.avi", "check that it plays elsewhere"});
+  CHECK(story.reason() == "b.avi: no clip; check that it plays elsewhere");
+  story.failures(1, Error{Errc::invalid, "no picture", "http://192.0.2.1/b.avi", ""});
+  CHECK(story.reason() == "no picture");
+}
+
 TEST_CASE("an address that never was a camera is broken at its first answer") {
   Story story;
   story.failures(1, kNotFound);
