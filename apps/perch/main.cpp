@@ -1,9 +1,13 @@
 #include <cstdio>
 #include <exception>
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
+#include "base/result.hpp"
+#include "base/text.hpp"
 #include "command.hpp"
 
 namespace {
@@ -13,6 +17,24 @@ void take_one_value_each(CLI::App& app) {
   for (CLI::Option* option : app.get_options())
     if (!option->get_positional()) option->allow_extra_args(false);
   for (CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) take_one_value_each(*command);
+}
+
+/// The command that was chosen last: `ls` of `perch camera ls`.
+const CLI::App& last_chosen(const CLI::App& app) {
+  const auto chosen = app.get_subcommands();
+  return chosen.empty() ? app : last_chosen(*chosen.back());
+}
+
+/// What is wrong where the name of a command had to stand and something else does; empty when that is not it.
+std::string mistyped_command(const CLI::App& app) {
+  const CLI::App& last = last_chosen(app);
+  const std::vector<std::string> rest = last.remaining();
+  if (last.get_require_subcommand_min() == 0 || rest.empty() || rest.front().starts_with('-')) return {};
+  std::vector<std::string> names;
+  for (const CLI::App* command : last.get_subcommands([](const CLI::App*) { return true; }))
+    if (!command->get_group().empty()) names.push_back(command->get_name());
+  const std::string what = fmt::format("there is no command '{}'", perch::printable(rest.front(), 60));
+  return perch::Error{perch::Errc::not_found, what, {}, perch::suggest(rest.front(), names)}.message();
 }
 
 }  // namespace
@@ -43,7 +65,8 @@ int main(int argc, char** argv) {
     app.parse(argc, argv);
     status = run();
   } catch (const CLI::ParseError& error) {
-    if (app.exit(error) == 0) status = perch::cli::kOk;
+    trouble = mistyped_command(app);
+    if (trouble.empty() && app.exit(error) == 0) status = perch::cli::kOk;
   } catch (const std::exception& error) {  // out of memory, a full disk, or a library that broke its own promise
     trouble = error.what();
   }

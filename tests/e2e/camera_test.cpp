@@ -37,6 +37,21 @@ TEST_CASE("what would be passed over in silence is refused") {
   CHECK(says(perch_camera({"--quiet", "ls"}).err, "--quiet excludes ls"));
 }
 
+TEST_CASE("a command that is mistyped is named, with the nearest") {
+  for (const auto& [words, says_it] :
+       {std::pair<std::vector<std::string>, const char*>{{"camra"},
+                                                         "there is no command 'camra'; did you mean 'camera'?"},
+        {{"bench", "pipelin"}, "there is no command 'pipelin'; did you mean 'pipeline'?"},
+        {{"model", "nope"}, "there is no command 'nope'"}}) {
+    std::vector<std::string> command{PERCH_PROGRAM};
+    command.insert(command.end(), words.begin(), words.end());
+    const Finished f = run_program(command);
+    CHECK(f.status == 2);
+    CHECK_MESSAGE(says(f.err, says_it), f.err);
+  }
+  CHECK(says(run_program({PERCH_PROGRAM}).err, "A subcommand is required"));
+}
+
 TEST_CASE("numbers out of their range are refused, and those that are none") {
   for (const auto& [option, value] : {std::pair{"--speed", "nan"}, {"--speed", "inf"}, {"--speed", "-1"}}) {
     const Finished f = perch_camera({"--scene", "lot", option, value});
