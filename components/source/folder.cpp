@@ -43,7 +43,7 @@ struct perch::config::EnumNames<perch::source::folder::Timing> {
 namespace perch::source::folder {
 
 constexpr auto kFields = config::fields<Config>(
-    config::field("path", &Config::path).required().help("a folder of pictures and clips, or one file"),
+    config::field("path", &Config::path).required().at_least(1).help("a folder of pictures and clips, or one file"),
     config::field("loop", &Config::loop).help("begin again at the end"),
     config::field("timing", &Config::timing)
         .help("'fast': lossless, as fast as it is analysed; 'times': live, by the times the pictures were taken; "

@@ -21,14 +21,17 @@ struct Config {
   bool loop = false;
 };
 
-constexpr auto kFields = config::fields<Config>(
-    config::field("path", &Config::path).required().help("a recording (.raw), or a folder of them, in name order"),
-    config::field("rows", &Config::rows).range(1, 1024).help("height of the grid"),
-    config::field("cols", &Config::cols).range(1, 1024).help("width of the grid"),
-    config::field("fps", &Config::fps)
-        .range(0.0, 1000.0)
-        .help("grids a second, live; 0: lossless, as fast as they are analysed"),
-    config::field("loop", &Config::loop).help("begin again at the end"));
+constexpr auto kFields =
+    config::fields<Config>(config::field("path", &Config::path)
+                               .required()
+                               .at_least(1)
+                               .help("a recording (.raw), or a folder of them, in name order"),
+                           config::field("rows", &Config::rows).range(1, 1024).help("height of the grid"),
+                           config::field("cols", &Config::cols).range(1, 1024).help("width of the grid"),
+                           config::field("fps", &Config::fps)
+                               .range(0.0, 1000.0)
+                               .help("grids a second, live; 0: lossless, as fast as they are analysed"),
+                           config::field("loop", &Config::loop).help("begin again at the end"));
 
 namespace {
 

@@ -17,6 +17,11 @@ TEST_CASE("sources that cannot be made are wrong at the key that they are wrong 
   CHECK(source("kind = 'http', url = 'admin:hunter2@192.0.2.9/jpg'") ==
         ":3:33:" + at + no_http + "it begins with http:// or https://\n");
   CHECK(source("kind = 'mjpeg', url = ''") == ":3:34:" + at + no_http + "it begins with http:// or https://\n");
+  for (const char* kind : {"http", "rtsp"})
+    CHECK(source(fmt::format("kind = '{0}', url = '{0}://'", kind)) ==
+          fmt::format(":3:33:{}url: not an address: it names no host; write it as {}://HOST/PATH\n", at, kind));
+  CHECK(source("kind = 'folder', path = ''").starts_with(":3:36:" + at + "path: "));
+  CHECK(source("kind = 'thermal-file', path = ''").starts_with(":3:42:" + at + "path: "));
   CHECK(source("kind = 'http', url = 'rtsp://camera/'") == ":3:33:" + at + no_http + "use the source 'rtsp'\n");
   CHECK(source("kind = 'http', url = 'http://camera/a b'") ==
         ":3:33:" + at + "url: not an address: there is a space in it; write it as %20\n");

@@ -19,7 +19,8 @@ Result<void> check_address(const std::string& url) {
       return fail(Errc::invalid, "not an address: its port is no number from 0 to 65535", {},
                   "after the port comes a slash; a /, ? or # in a password is written %2F, %3F or %23");
     case CURLUE_NO_HOST:
-      return fail(Errc::invalid, "not an address: it names no host", {}, "write it as http://HOST/PATH");
+      return fail(Errc::invalid, "not an address: it names no host", {},
+                  fmt::format("write it as {}://HOST/PATH", url.substr(0, url.find("://"))));
     default:
       return fail(Errc::invalid, fmt::format("not an address: {}", curl_url_strerror(code)));
   }

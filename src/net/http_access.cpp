@@ -12,10 +12,10 @@ namespace perch::net {
 
 namespace {
 
-/// Whether an address is of this scheme, in any case, and goes on after it.
+/// Whether an address is of this scheme, in any case.
 bool is_of(std::string_view url, std::string_view scheme) {
   const auto same = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; };
-  return url.size() > scheme.size() && std::ranges::equal(url.substr(0, scheme.size()), scheme, same);
+  return url.size() >= scheme.size() && std::ranges::equal(url.substr(0, scheme.size()), scheme, same);
 }
 
 Result<void> check_url(const std::string& url) {

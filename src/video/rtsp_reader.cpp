@@ -42,7 +42,7 @@ bool is_known_host(const std::string& host) {
 
 Result<std::string> rtsp_address(const RtspOptions& options) {
   const std::string& url = options.url;
-  if (!url.starts_with(kScheme) || url.size() == kScheme.size())
+  if (!url.starts_with(kScheme))
     return fail(Errc::invalid, "not an rtsp address", net::printable_url(url), "it begins with rtsp://");
   const std::string_view rest = std::string_view(url).substr(kScheme.size());
   const std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
