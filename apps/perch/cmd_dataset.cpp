@@ -62,8 +62,8 @@ Result<std::vector<fs::path>> sets_in(const fs::path& folder) {
   std::error_code error;
   if (fs::exists(folder / learn::kDatasetFile, error)) return std::vector{folder};
   std::vector<fs::path> out;
-  for (const auto& entry : fs::directory_iterator(folder, error))
-    if (std::error_code unseen; fs::exists(entry.path() / learn::kDatasetFile, unseen)) out.push_back(entry.path());
+  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error))
+    if (std::error_code unseen; fs::exists(it->path() / learn::kDatasetFile, unseen)) out.push_back(it->path());
   if (error) return fail(Errc::not_found, "cannot be read as a folder: " + error.message(), folder.string());
   if (out.empty())
     return fail(Errc::not_found, "no data set here, nor in a folder directly in it", folder.string(),

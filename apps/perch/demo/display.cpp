@@ -51,10 +51,11 @@ struct Display::Impl {
     };
     Result<LiveListener> listener = LiveListener::connect(its_port, hear);
     if (!listener) {
-      fmt::print(stderr, "{}\n", listener.error().message());
+      std::fprintf(stderr, "perch demo: %s\n",
+                   listener.error().message().c_str());  // nobody here could catch what is thrown
       return;
     }
-    fmt::print("{}\n", title);
+    static_cast<void>(print_line(title));
     while (!stop.stop_requested() && listener->state()) {
       learn_cameras(its_port);
       lock.lock();
