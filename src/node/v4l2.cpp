@@ -12,6 +12,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/file.hpp"
 #include "image/codec.hpp"
 #include "node/eye.hpp"
 #include "node/video_device.hpp"
@@ -162,8 +163,9 @@ class V4l2Eye final : public Eye {
 Result<std::unique_ptr<VideoDevice>> open_video_device(const std::string& name) {
   const int fd = ::open(name.c_str(), O_RDWR | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0) {
-    const Errc code = errno == ENOENT ? Errc::not_found : errno == EACCES ? Errc::denied : Errc::io;
-    return fail(code, "cannot be opened: " + last_error(), name);
+    Error error = file_error("open the camera", name, errno);
+    if (error.code != Errc::denied) error.remedy = "name a device that captures video, like /dev/video0";
+    return fail(std::move(error));
   }
   return std::make_unique<SystemDevice>(fd);
 }

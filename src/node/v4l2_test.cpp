@@ -158,6 +158,15 @@ TEST_CASE("a camera that knows JPEG by its other name will do, and one that give
   CHECK(raw.closed);
 }
 
+TEST_CASE("a device that is not there, and what is no device, are errors that say what to name") {
+  for (const char* name : {"/dev/no-such-camera", "/"}) {
+    const auto eye = v4l2_eye(name);
+    REQUIRE_FALSE(eye);
+    CHECK(eye.error().where == name);
+    CHECK(eye.error().remedy == "name a device that captures video, like /dev/video0");
+  }
+}
+
 TEST_CASE("whatever fails on the way is told, and everything is given back") {
   for (const unsigned long call :
        {static_cast<unsigned long>(VIDIOC_G_FMT), static_cast<unsigned long>(VIDIOC_S_FMT),
