@@ -89,4 +89,14 @@ std::vector<Camera> all_cameras(const Settings& settings, const Discovery& disco
   return all;
 }
 
+const Discover* covering_block(std::span<const Discover> blocks, std::size_t index) {
+  const std::string& match = blocks[index].match;
+  for (const Discover& before : blocks.first(index)) {
+    // A ? would take the other's * for one character.
+    const bool covers = before.match.find('?') == std::string::npos && glob_matches(before.match, match);
+    if (!before.match.empty() && (covers || before.match == match)) return &before;
+  }
+  return nullptr;
+}
+
 }  // namespace perch::edge

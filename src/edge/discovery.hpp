@@ -2,6 +2,7 @@
 #include <cstddef>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -70,6 +71,10 @@ class Discovery {
   std::map<std::string, Instance> instances_;
   std::string trouble_;
 };
+
+/// The block before the `index`th that fits every name which that one fits, so that no camera ever comes to it; null
+/// where none surely does. @thread any
+const Discover* covering_block(std::span<const Discover> blocks, std::size_t index);
 
 /// The camera that an instance becomes under a block. @thread any
 Camera discovered_camera(const Discover& block, const net::Found& found);

@@ -3,6 +3,7 @@
 #include <set>
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include "support/component.hpp"
 
@@ -52,6 +53,13 @@ TEST_CASE("nothing is looked for on the network until the configuration says so"
 TEST_CASE("what is wrong with discovery is told like everything else") {
   CHECK(mistakes_of("discovery = { type = 'camera' }").find("_camera._tcp") != std::string::npos);
   CHECK(mistakes_of("[[discover]]\npath = '/jpg'\n").find("match") != std::string::npos);
+  const auto both = [](std::string_view first, std::string_view second) {
+    return mistakes_of(fmt::format("[[discover]]\nmatch = '{}'\n[[discover]]\nmatch = '{}'\n", first, second));
+  };
+  for (const auto& [first, second] : {std::pair{"a", "a"}, {"*", "cam-*"}, {"cam-*", "cam-a?"}, {"a?", "a?"}})
+    CHECK(both(first, second).find(fmt::format("all that it fits, '{}' before it takes", first)) != std::string::npos);
+  for (const auto& [first, second] : {std::pair{"cam-*", "*"}, {"a", "b"}, {"a?", "a*"}, {"a-*", "a*"}})
+    CHECK(both(first, second).empty());
   CHECK(mistakes_of("[[discover]]\nmatch = '*'\npath = 'jpg'\n").find("does not begin with /") != std::string::npos);
   CHECK(mistakes_of("[[discover]]\nmatch = '*'\npasword = 'x'\n").find("'password'") != std::string::npos);
   CHECK(mistakes_of("[[discover]]\nmatch = '*'\nevery = '1ms'\n").find("every") != std::string::npos);

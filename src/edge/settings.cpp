@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/text.hpp"
+#include "edge/discovery.hpp"
 #include "model/regions.hpp"
 #include "net/dns_sd.hpp"
 #include "net/host_rules.hpp"
@@ -162,6 +163,10 @@ class Check {
     for (std::size_t i = 0; i < settings.discover.size(); ++i) {
       const Node& node = (*root.find("discover")->array())[i];
       discover(node, settings.discover[i], element_path("discover", node, i));
+      if (const Discover* before = covering_block(settings.discover, i))
+        diagnostics_.add(node.origin_of("match"), path_of(element_path("discover", node, i), "match"),
+                         fmt::format("no camera comes to it: all that it fits, '{}' before it takes", before->match),
+                         "put it before that one, or leave it out");
     }
     if (const auto known = net::check_service_type(settings.discovery.type); !known)
       diagnostics_.add(root.find("discovery")->origin_of("type"), "discovery.type", known.error().what,
