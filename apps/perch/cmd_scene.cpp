@@ -161,9 +161,13 @@ Result<void> check_options(const SceneOptions& options) {
     if (const auto known = scenes::create(options.scene, {}); !known) return fail(known.error());
   if (options.list) return {};
   if (options.out.empty()) return fail(Errc::invalid, "where to?", {}, "give --out DIR");
-  if (options.seeds > options.frames)
-    return fail(Errc::invalid, fmt::format("{} frames cannot be spread over {} seeds", options.frames, options.seeds),
-                {}, "give --frames as large as --seeds, or larger");
+  const std::int64_t each = (options.frames + options.seeds - 1) / options.seeds;
+  const std::int64_t used = (options.frames + each - 1) / each;
+  if (used < options.seeds)
+    return fail(Errc::invalid,
+                fmt::format("{} frames, {} of each seed, come of {} seeds and not of {}", options.frames, each, used,
+                            options.seeds),
+                {}, "give as many --frames as --seeds, or a multiple of that");
   return {};
 }
 

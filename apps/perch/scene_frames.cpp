@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "base/thrown.hpp"
 #include "base/turns.hpp"
 #include "image/codec.hpp"
 #include "scenes/catalogue.hpp"
@@ -51,8 +52,10 @@ Result<std::int64_t> render_frames(const FramePlan& plan, int threads, const std
   const auto work = [&] {
     Renderer renderer(plan);
     while (const std::optional<std::int64_t> index = turns.next()) {
-      const Result<void> rendered = renderer.render(*index);
-      turns.in_turn(*index, [&] { return rendered ? take(renderer.frame()) : rendered; });
+      // On a thread of its own nobody could catch what is thrown, and the others would wait for its turn.
+      const Result<void> rendered = without_throwing([&] { return renderer.render(*index); });
+      const auto hand_over = [&] { return rendered ? take(renderer.frame()) : rendered; };
+      turns.in_turn(*index, [&] { return without_throwing(hand_over); });
     }
   };
   {

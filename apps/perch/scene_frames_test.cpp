@@ -1,5 +1,6 @@
 #include "scene_frames.hpp"
 
+#include <new>
 #include <set>
 
 #include <doctest/doctest.h>
@@ -45,6 +46,19 @@ TEST_CASE("frames come in order and are the same on one thread and on several") 
   CHECK(four.names == one.names);
   CHECK(four.jpegs == one.jpegs);
   CHECK(std::set<Bytes>(one.jpegs.begin(), one.jpegs.end()).size() == 7);
+}
+
+TEST_CASE("what is thrown on any of the threads is the error that ends them") {
+  for (const int threads : {1, 3}) {
+    int taken = 0;
+    const auto done = render_frames(small_boiler(), threads, false, [&](const SceneFrame&) -> Result<void> {
+      if (++taken == 3) throw std::bad_alloc();
+      return {};
+    });
+    REQUIRE_FALSE(done);
+    CHECK(done.error().message() == "no memory left");
+    CHECK(taken == 3);
+  }
 }
 
 TEST_CASE("frames end with the first error") {

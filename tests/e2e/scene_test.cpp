@@ -83,7 +83,8 @@ TEST_CASE("mistakes are named") {
   CHECK(says(perch_scene({"lott"}).err, "did you mean 'lot'?"));
   CHECK(says(perch_scene({"lot", "--out", out, "--set", "seed=5"}).err, "seed and size are given on their own"));
   CHECK(says(perch_scene({"lot", "--out", out, "--every", "0s"}).err, "--every: must be more than nothing"));
-  CHECK(says(perch_scene({"lot", "--out", out, "--frames", "3", "--seeds", "5"}).err, "over 5 seeds"));
+  CHECK(says(perch_scene({"lot", "--out", out, "--frames", "3", "--seeds", "5"}).err, "3 seeds and not of 5"));
+  CHECK(says(perch_scene({"lot", "--out", out, "--frames", "10", "--seeds", "6"}).err, "2 of each seed, come of 5"));
   for (const char* seed : {"-1", "99999999999999999999"}) {
     const Finished f = perch_scene({"lot", "--out", out, "--seed", seed});
     CHECK(f.status == 2);
