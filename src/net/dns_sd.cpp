@@ -52,7 +52,9 @@ Result<void> check_interfaces(const std::vector<std::string>& wanted) {
 }  // namespace
 
 Error avahi_error(AvahiServer* server, std::string_view doing) {
-  return {Errc::io, fmt::format("{}: {}", doing, avahi_strerror(avahi_server_errno(server))), "DNS-SD", {}};
+  const int number = avahi_server_errno(server);
+  const Errc code = number == AVAHI_ERR_COLLISION ? Errc::exists : Errc::io;
+  return {code, fmt::format("{}: {}", doing, avahi_strerror(number)), "DNS-SD", {}};
 }
 
 Result<void> check_service_type(std::string_view type) {

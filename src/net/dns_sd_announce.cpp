@@ -25,6 +25,8 @@ namespace {
 
 /// How often the machine's addresses are looked at.
 constexpr std::chrono::seconds kLookEvery{1};
+/// Names that are tried when this process has taken those before.
+constexpr int kMostNames = 1000;
 
 /// An address of this machine.
 using OwnAddress = std::pair<int, asio::ip::address>;  // interface index
@@ -101,21 +103,36 @@ struct DnsSd::Announcement::Impl {
   }
 
   void rename() {
+    take_other_name();
+    publish();
+  }
+
+  void take_other_name() {
     char* other = avahi_alternative_host_name(name.c_str());
     log::info("dns-sd: the name '{}' is taken, now '{}'", printable(name), printable(other));
     name = other;
     avahi_free(other);
-    publish();
   }
 
   void publish() {
     avahi_s_entry_group_reset(group);
     addresses = own_addresses(dns_sd->interfaces);
     if (addresses.empty()) return;
-    if (const Result<void> done = fill(); !done)
-      log::warning("dns-sd: {}", done.error().message());
-    else
-      avahi_s_entry_group_commit(group);
+    for (int taken = 0; taken < kMostNames; ++taken) {
+      const Result<void> done = fill();
+      if (done) {
+        avahi_s_entry_group_commit(group);
+        return;
+      }
+      avahi_s_entry_group_reset(group);
+      // What this process announces itself is known at once; others' names only after a while, by `on_state`.
+      if (done.error().code != Errc::exists) {
+        log::warning("dns-sd: '{}' is not announced: {}", printable(name), done.error().message());
+        return;
+      }
+      take_other_name();
+    }
+    log::warning("dns-sd: '{}' is not announced: every name like it is taken", printable(service.name));
   }
 
   Result<void> fill() {

@@ -269,6 +269,21 @@ TEST_CASE("the second camera of a name takes another") {
   CHECK(second.name_of("cam") == "cam-2");
 }
 
+TEST_CASE("a name that another camera of the same process has is passed over, too") {
+  NEEDS_ETHERNET();
+  test::TestEthernet net(3);
+  Watcher watcher(net[0]);
+  Announcer first(net[1]);
+  first.announce("cam", 8001);
+  REQUIRE(watcher.comes_true([](const auto& here) { return here.contains("cam"); }));
+  Announcer second(net[2]);
+  second.announce("cam-2", 8002);
+  second.announce("cam", 8003);  // which is taken, and so is the next, by its neighbour
+  CHECK(watcher.comes_true([](const auto& here) { return here.size() == 3 && here.contains("cam-3"); }));
+  CHECK(watcher.here().at("cam-2").port == 8002);
+  CHECK(watcher.here().at("cam-3").port == 8003);
+}
+
 TEST_CASE("on loopback cameras of this machine are found without any network, and nobody else hears of them") {
   NEEDS_ETHERNET();
   test::TestEthernet net(2);
