@@ -255,11 +255,9 @@ TEST_CASE("an index that breaks while it is used is made again, and the picture 
   for (int i = 0; i < 5; ++i) f.put(i);
   f.store.reset();
   const fs::path index = f.root() / "index.db";
-  const std::int64_t page =  // that nobody looks at before something is pinned
-      journal::Database::open(index, {})
-          .value()
-          ->integer("SELECT rootpage FROM sqlite_schema WHERE name = 'pin'")
-          .value();
+  auto db = journal::Database::open(index, {}).value();
+  const std::int64_t page = db->integer("SELECT rootpage FROM sqlite_schema WHERE name = 'pin'").value();
+  db.reset();  // that page nobody looks at before something is pinned
   std::fstream(index, std::ios::in | std::ios::out | std::ios::binary).seekp((page - 1) * 4096)
       << std::string(4096, '\x7B');
   f.open();
