@@ -32,6 +32,10 @@ tl::unexpected<Error> fail_listen(const error_code& error, const std::string& li
     return fail(Errc::exists, "another program listens there", listen, "stop it, or choose another port");
   if (error == asio::error::access_denied)
     return fail(Errc::denied, "no permission to listen there", listen, "choose a port from 1024 on");
+  if (error == boost::system::errc::address_not_available)
+    return fail(Errc::io, "this machine has no such address", listen, "choose another, or 0.0.0.0 for all");
+  if (error == asio::error::no_descriptors)
+    return fail(Errc::full, "cannot listen: " + error.message(), listen, "raise the limit of open files (ulimit -n)");
   return fail(Errc::io, "cannot listen: " + error.message(), listen);
 }
 

@@ -344,5 +344,7 @@ TEST_CASE("an address that cannot be listened on is an error that says why") {
   REQUIRE_FALSE(second);
   CHECK(second.error().code == Errc::exists);
   CHECK(second.error().message().find("another program listens there") != std::string::npos);
+  CHECK(at("192.0.2.1:0").error().message() ==
+        "192.0.2.1:0: this machine has no such address; choose another, or 0.0.0.0 for all");
   CHECK(at("192.0.2.1:0").error().code == Errc::io);
 }
