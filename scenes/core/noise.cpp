@@ -38,10 +38,10 @@ std::int32_t floor_of(float x) {
 }
 
 /// The sizes of one place are looked at together, each in a lane of a vector, whether or not all are needed.
-template <int lanes>
+template <int Lanes>
 [[gnu::always_inline]] inline float sum_in_lanes(int octaves, float x, float y, std::uint32_t seed, float gain) {
-  std::array<float, lanes> xs{}, ys{}, noise{};
-  for (std::size_t i = 0; i < lanes; ++i) {
+  std::array<float, Lanes> xs{}, ys{}, noise{};
+  for (std::size_t i = 0; i < Lanes; ++i) {
     xs[i] = x;
     ys[i] = y;
     // Turned a little each time, so that the lattices do not show.
@@ -49,7 +49,7 @@ template <int lanes>
     y = 1.6F * y - 1.2F * x;
     x = turned;
   }
-  for (std::size_t i = 0; i < lanes; ++i)
+  for (std::size_t i = 0; i < Lanes; ++i)
     noise[i] = noise_at(xs[i], ys[i], seed + static_cast<std::uint32_t>(i) * 0x9e3779b9U);
   float sum = 0, strength = 1;
   for (int i = 0; i < octaves; ++i) {

@@ -57,7 +57,7 @@ TEST_CASE("a picture that its EXIF turns is written upright, as its labels have 
   REQUIRE(writer->add("plain.jpg", plain, 64, 48, {test::small_thing("car", 1, 1)}, {}));
   const Bytes turned_png = test::with_png_exif(test::png_file(32, 80), test::tiff_with_orientation(6));
   REQUIRE(writer->add("turned.jpg", turned, 80, 32, {test::small_thing("car", 1, 1)}, {}));
-  REQUIRE(writer->add("turned.png", turned_png, 80, 32, {test::small_thing("car", 1, 1)}, {}));
+  REQUIRE(writer->add("on_its_side.png", turned_png, 80, 32, {test::small_thing("car", 1, 1)}, {}));
   REQUIRE(writer->finish());
   REQUIRE(export_yolo(Dataset::load(folder / "set").value(), folder / "yolo"));
   std::map<std::string, Bytes> written;
@@ -66,7 +66,7 @@ TEST_CASE("a picture that its EXIF turns is written upright, as its labels have 
   REQUIRE(written.size() == 3);
   CHECK(written["plain.jpg"] == plain);
   for (const auto& [name, format] :
-       {std::pair("turned.jpg", image::Format::jpeg), {"turned.png", image::Format::png}}) {
+       {std::pair("turned.jpg", image::Format::jpeg), {"on_its_side.png", image::Format::png}}) {
     const auto info = image::probe(written[name]);
     REQUIRE(info);
     CHECK(info->format == format);
