@@ -1,9 +1,10 @@
 #include "base/clock.hpp"
 
-#include <charconv>
 #include <fstream>
 
 #include <fmt/chrono.h>
+
+#include "base/text.hpp"
 
 namespace perch {
 
@@ -12,10 +13,8 @@ namespace {
 /// Reads exactly `digits` decimal digits at `at`, or returns -1.
 int read_digits(std::string_view text, std::size_t at, std::size_t digits) {
   if (at + digits > text.size()) return -1;
-  int value = 0;
-  const char* first = text.data() + at;
-  const auto [end, error] = std::from_chars(first, first + digits, value);
-  return error == std::errc{} && end == first + digits && value >= 0 ? value : -1;
+  const auto value = parse_number<int>(text.substr(at, digits));
+  return value && *value >= 0 ? *value : -1;
 }
 
 }  // namespace

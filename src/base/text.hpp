@@ -1,9 +1,12 @@
 #pragma once
+#include <charconv>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <system_error>
+#include <type_traits>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -22,6 +25,21 @@ std::string suggest(std::string_view typed, std::span<const std::string> candida
 std::string format_duration(Nanoseconds duration);
 /// `512 B`, `1.5 kB`, `20 MB`: decimal units, for people.
 std::string format_size(std::uint64_t bytes);
+
+/// The number that a text is, from its first character to its last: no `+`, no spaces. Nothing where it is none, or
+/// beyond what `T` holds; as a floating-point number `nan` and `inf` are numbers too.
+/// @param base  of a whole number
+template <class T>
+std::optional<T> parse_number(std::string_view text, int base = 10) {
+  T value{};
+  const char* const last = text.data() + text.size();
+  std::from_chars_result read{};
+  if constexpr (std::is_integral_v<T>)
+    read = std::from_chars(text.data(), last, value, base);
+  else
+    read = std::from_chars(text.data(), last, value);
+  return read.ec == std::errc{} && read.ptr == last ? std::optional(value) : std::nullopt;
+}
 
 /// `200ms`, `1.5s`, `2min`, `1m`, `12h`, `7d`: never negative, at most 290 years. Errors: invalid, with the units.
 Result<Nanoseconds> parse_duration(std::string_view text);

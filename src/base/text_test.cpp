@@ -153,6 +153,16 @@ TEST_CASE("splitting keeps empty parts, and joining undoes it") {
   CHECK(trim(" \n").empty());
 }
 
+TEST_CASE("a text is a number whole or not at all") {
+  CHECK(parse_number<int>("-12") == -12);
+  CHECK(parse_number<std::uint8_t>("255") == 255);
+  CHECK(parse_number<unsigned char>("7f", 16) == 0x7f);
+  CHECK(parse_number<double>("2.5e-1") == 0.25);
+  for (const char* text : {"", " 1", "1 ", "+1", "1x", "x", "256", "-1"}) CHECK_FALSE(parse_number<std::uint8_t>(text));
+  CHECK_FALSE(parse_number<int>("1.0"));
+  CHECK_FALSE(parse_number<double>("1e999"));
+}
+
 TEST_CASE("a few words become a sentence, and a sentence stays one") {
   CHECK(sentence("what to find out") == "What to find out.");
   CHECK(sentence("Counts.") == "Counts.");

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/folder.hpp"
 #include "base/text.hpp"
 #include "image/codec.hpp"
 #include "learn/exam.hpp"
@@ -47,14 +48,8 @@ void add_truth(const Sample& sample, const model::Card& card, ExamPicture& pictu
 }  // namespace
 
 Result<Exam> exam_of_folder(const std::filesystem::path& folder) {
-  std::error_code error;
-  std::vector<std::filesystem::path> files;
-  for (std::filesystem::recursive_directory_iterator entry(folder, error), end; !error && entry != end;
-       entry.increment(error))
-    if (image::is_picture_name(entry->path())) files.push_back(entry->path());
-  if (error) return fail(Errc::not_found, "cannot be looked through: " + error.message(), folder.string());
+  PERCH_TRY(const std::vector<std::filesystem::path> files, list_files(folder, &image::is_picture_name, Depth::deep));
   if (files.empty()) return fail(Errc::not_found, "there is no JPEG or PNG here", folder.string());
-  std::ranges::sort(files);
   Exam exam;
   std::size_t total = 0;
   for (const std::filesystem::path& file : files) {

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/folder.hpp"
 #include "base/text.hpp"
 #include "learn/dataset_import.hpp"
 #include "learn/importer.hpp"
@@ -16,23 +17,34 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void add_json_files(const fs::path& folder, std::vector<fs::path>& out) {
-  std::error_code error;
-  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error))
-    if (entry->path().extension() == ".json") out.push_back(entry->path());
+Result<std::vector<fs::path>> json_files(const fs::path& folder) {
+  return list_files(folder, [](const fs::path& file) { return file.extension() == ".json"; });
+}
+
+/// The folders in a folder that are for a split: for this one, or where that is empty for any.
+std::vector<fs::path> split_folders(const fs::path& folder, const std::string& split) {
+  std::vector<fs::path> out;
+  std::error_code error, unseen;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+    const std::string named = split_named(entry->path().filename().string());
+    const bool fits = split.empty() ? !named.empty() : named == split;
+    if (fits && entry->is_directory(unseen)) out.push_back(entry->path());
+  }
+  std::ranges::sort(out);
+  return out;
 }
 
 /// The files of labels in a folder: those in `annotations`, or directly in it, or in its folders of splits.
 Result<std::vector<fs::path>> coco_files(const fs::path& from) {
   std::error_code error;
   if (!fs::is_directory(from, error)) return std::vector{from};
-  std::vector<fs::path> out;
   const fs::path inner = from / "annotations";
-  add_json_files(fs::is_directory(inner, error) ? inner : from, out);
+  PERCH_TRY(std::vector<fs::path> out, json_files(fs::is_directory(inner, error) ? inner : from));
   if (out.empty())
-    for (fs::directory_iterator entry(from, error), end; !error && entry != end; entry.increment(error))
-      if (!split_named(entry->path().filename().string()).empty()) add_json_files(entry->path(), out);
-  std::sort(out.begin(), out.end());
+    for (const fs::path& folder : split_folders(from, {})) {
+      PERCH_TRY(const std::vector<fs::path> below, json_files(folder));
+      out.insert(out.end(), below.begin(), below.end());
+    }
   if (out.empty())
     return fail(Errc::not_found, "there is no file of labels (.json) in it", from.string(), "name the file itself");
   return out;
@@ -51,11 +63,9 @@ std::vector<fs::path> coco_pictures(const ImportJob& job, const fs::path& file) 
   const std::string split = split_of(file);
   std::vector<fs::path> out;
   const auto add_split = [&](const fs::path& folder) {
-    std::error_code error;
-    for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error))
-      if (std::error_code unseen;
-          !split.empty() && entry->is_directory(unseen) && split_named(entry->path().filename().string()) == split)
-        out.push_back(entry->path());
+    if (split.empty()) return;
+    const std::vector<fs::path> folders = split_folders(folder, split);
+    out.insert(out.end(), folders.begin(), folders.end());
   };
   for (const fs::path& base : {file.parent_path(), file.parent_path().parent_path()}) {
     add_split(base / "images");

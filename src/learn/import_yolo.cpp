@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "base/folder.hpp"
 #include "base/text.hpp"
 #include "learn/dataset_import.hpp"
 #include "learn/importer.hpp"
@@ -70,10 +71,13 @@ Result<YoloData> yolo_data_of(const fs::path& from, fs::path& base) {
 
 /// Labels without a picture, so that none is lost in silence.
 void note_lonely_texts(const fs::path& folder, Importer& importer) {
-  std::error_code error;
-  for (fs::recursive_directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
-    const fs::path& text = entry->path();
-    if (text.extension() != ".txt" || text.filename() == "classes.txt" || has_picture(text)) continue;
+  const auto is_text = [](const fs::path& file) {
+    return file.extension() == ".txt" && file.filename() != "classes.txt";
+  };
+  FolderFiles texts = find_files(folder, is_text, Depth::deep);
+  importer.note(std::move(texts.unread));
+  for (const fs::path& text : texts.files) {
+    if (has_picture(text)) continue;
     const Result<Bytes> bytes = read_file(text);
     if (!bytes)
       importer.note(bytes.error());

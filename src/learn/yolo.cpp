@@ -1,7 +1,6 @@
 #include "learn/yolo.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <optional>
 
@@ -22,14 +21,6 @@ std::vector<std::string_view> words_of(std::string_view line) {
     line.remove_prefix(end);
   }
   return words;
-}
-
-template <class T>
-std::optional<T> parse_number(std::string_view text) {
-  T value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
 }
 
 /// The number of a class, which some tools write as `3.0`.

@@ -1,12 +1,13 @@
+#include "learn/yolo_data.hpp"
+
 #include <algorithm>
-#include <charconv>
 #include <optional>
+#include <set>
 
 #include <fmt/format.h>
 
 #include "base/text.hpp"
 #include "learn/label_file.hpp"
-#include "learn/yolo.hpp"
 
 namespace perch::learn {
 
@@ -15,14 +16,6 @@ namespace {
 constexpr int kMostKeypoints = 256;
 constexpr std::size_t kMostNames = 100'000;
 constexpr std::array<std::string_view, 3> kFolders{"train", "val", "test"};
-
-template <class T>
-std::optional<T> parse_number(std::string_view text, int base = 10) {
-  T value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 bool is_quote(char c) {
   return c == '"' || c == '\'';
@@ -154,7 +147,7 @@ class YamlReader {
         return refuse(fmt::format("'{}' is no 'key: value'", printable(text)), "correct the line");
       key_ = std::string(trim(text.substr(0, colon)));
       std::string value(without_comment(text.substr(colon + 1)));
-      while (is_open(value) && i + 1 < lines.size()) value += fmt::format(" {}", without_comment(lines[++i]));
+      take_open_lines(lines, i, value);
       PERCH_CHECK(read_value(value));
     }
     if (data_.names.empty())
@@ -165,6 +158,16 @@ class YamlReader {
  private:
   tl::unexpected<Error> refuse(std::string what, std::string remedy) const {
     return fail(Errc::invalid, std::move(what), fmt::format("{}:{}", file_, line_), std::move(remedy));
+  }
+
+  /// Adds the lines behind `at` to a value that begins with a bracket, up to the one that closes it.
+  static void take_open_lines(const std::vector<std::string>& lines, std::size_t& at, std::string& value) {
+    if (!is_open(value)) return;
+    const char close = value.front() == '[' ? ']' : '}';
+    while (at + 1 < lines.size()) {
+      value += fmt::format(" {}", without_comment(lines[++at]));
+      if (lines[at].find(close) != std::string::npos && !is_open(value)) return;
+    }
   }
 
   Result<void> read_value(const std::string& value) {
@@ -230,7 +233,7 @@ class YamlReader {
   Result<void> add_name(std::string name) {
     if (name.empty())
       return refuse(fmt::format("the class {} has no name", data_.names.size()), "give every class its name");
-    if (std::find(data_.names.begin(), data_.names.end(), name) != data_.names.end())
+    if (!known_.insert(name).second)
       return refuse(fmt::format("two classes are named '{}'", printable(name, 60)),
                     "give every class a name of its own");
     data_.names.push_back(std::move(name));
@@ -240,6 +243,7 @@ class YamlReader {
 
   std::string file_;
   YoloData data_;
+  std::set<std::string> known_;  ///< the names so far
   std::string key_;
   std::size_t line_ = 0;
 };

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/folder.hpp"
 #include "base/text.hpp"
 #include "model/card.hpp"
 #include "model/program_folder.hpp"
@@ -85,13 +86,10 @@ Result<std::filesystem::path> find_model(std::string_view name_or_path,
 std::vector<std::filesystem::path> list_models(std::span<const std::filesystem::path> folders) {
   std::vector<std::filesystem::path> found;
   std::set<std::string> names;
-  for (const std::filesystem::path& folder : folders) {
-    std::error_code error;
-    for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error))
-      if (entry->path().extension() == kExtension && is_file(entry->path()) &&
-          names.insert(entry->path().stem().string()).second)
-        found.push_back(entry->path());
-  }
+  const auto is_model = [](const std::filesystem::path& file) { return file.extension() == kExtension; };
+  for (const std::filesystem::path& folder : folders)
+    for (std::filesystem::path& file : find_files(folder, is_model).files)
+      if (names.insert(file.stem().string()).second) found.push_back(std::move(file));
   std::ranges::sort(found, {}, [](const std::filesystem::path& path) { return path.stem(); });
   return found;
 }

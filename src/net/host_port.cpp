@@ -1,6 +1,6 @@
 #include "net/host_port.hpp"
 
-#include <charconv>
+#include "base/text.hpp"
 
 namespace perch::net {
 
@@ -30,11 +30,7 @@ std::optional<HostPort> host_port_of_url(std::string_view after_scheme) {
 }
 
 std::optional<std::uint16_t> parse_port(std::string_view digits) {
-  std::uint16_t port = 0;
-  const char* const last = digits.data() + digits.size();
-  const auto [end, error] = std::from_chars(digits.data(), last, port);
-  if (error != std::errc{} || end != last) return std::nullopt;
-  return port;
+  return parse_number<std::uint16_t>(digits);
 }
 
 }  // namespace perch::net

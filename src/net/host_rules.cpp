@@ -1,7 +1,6 @@
 #include "net/host_rules.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include <boost/asio/ip/address.hpp>
 
@@ -20,11 +19,8 @@ bool is_host_character(char c) {
 bool is_loopback_v4(std::string_view host) {
   const auto parts = split(host, '.');
   if (parts.size() != 4 || parts[0] != "127") return false;
-  return std::ranges::all_of(parts, [](const std::string& part) {
-    int value = -1;
-    const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), value);
-    return error == std::errc{} && end == part.data() + part.size() && value >= 0 && value <= 255;
-  });
+  return std::ranges::all_of(parts,
+                             [](const std::string& part) { return parse_number<std::uint8_t>(part).has_value(); });
 }
 
 bool is_loopback(std::string_view host) {

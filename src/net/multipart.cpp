@@ -1,7 +1,6 @@
 #include "net/multipart.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cstring>
 
 #include <fmt/format.h>
@@ -237,11 +236,9 @@ Result<MultipartParser::Step> MultipartParser::read_header() {
     std::string name = lower_case(trim(line.substr(0, colon)));
     const std::string_view value = trim(line.substr(colon + 1));
     if (name == "content-length") {
-      std::uint64_t length = 0;
-      const auto [stop, error] = std::from_chars(value.data(), value.data() + value.size(), length);
       // A length beyond the limit is not believed; the part then ends where it ends.
-      if (error == std::errc{} && stop == value.data() + value.size() && length <= limits_.most_part_bytes)
-        length_ = length;
+      const auto length = parse_number<std::uint64_t>(value);
+      if (length && *length <= limits_.most_part_bytes) length_ = length;
     }
     part_.headers.emplace_back(std::move(name), std::string(value));
   }

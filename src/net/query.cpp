@@ -1,7 +1,5 @@
 #include "net/query.hpp"
 
-#include <charconv>
-
 #include <fmt/format.h>
 
 #include "base/assert.hpp"
@@ -94,12 +92,11 @@ std::optional<std::string_view> Query::get(std::string_view name) const {
 Result<std::optional<std::int64_t>> Query::integer(std::string_view name, std::int64_t least, std::int64_t most) const {
   const auto text = get(name);
   if (!text) return std::optional<std::int64_t>{};
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
-  if (error != std::errc{} || end != text->data() + text->size() || value < least || value > most)
+  const auto value = parse_number<std::int64_t>(*text);
+  if (!value || *value < least || *value > most)
     return fail(Errc::invalid, fmt::format("'{}' is not a whole number from {} to {}", printable(*text), least, most),
                 std::string(name));
-  return std::optional(value);
+  return value;
 }
 
 Result<Target> parse_target(std::string_view text) {

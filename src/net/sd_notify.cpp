@@ -1,7 +1,6 @@
 #include "net/sd_notify.hpp"
 
 #include <cerrno>
-#include <charconv>
 #include <cstdlib>
 #include <cstring>
 
@@ -18,11 +17,8 @@ namespace {
 std::optional<std::int64_t> number_from_environment(const char* name) {
   const char* text = std::getenv(name);
   if (text == nullptr) return std::nullopt;
-  std::int64_t value = 0;
-  const char* last = text + std::strlen(text);
-  const auto [end, error] = std::from_chars(text, last, value);
-  if (error != std::errc{} || end != last || value <= 0) return std::nullopt;
-  return value;
+  const auto value = parse_number<std::int64_t>(text);
+  return value && *value > 0 ? value : std::nullopt;
 }
 
 std::string with_status(std::string message, std::string_view status) {

@@ -1,7 +1,6 @@
 #include "node/node.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <utility>
 
@@ -13,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "base/log.hpp"
+#include "base/text.hpp"
 #include "net/http_server.hpp"
 #include "net/listen_address.hpp"
 #include "node/controls.hpp"
@@ -256,11 +256,9 @@ class SimulatedNode final : public Node, public std::enable_shared_from_this<Sim
     const auto text = call.query.get("val");
     if (!variable || !text)
       co_return net::HttpReply::error(404, "var or val is missing", "/control?var=quality&val=12");
-    int value = 0;
-    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
-    if (error != std::errc{} || end != text->data() + text->size())
-      co_return net::HttpReply::error(500, "val is no whole number");
-    if (const Result<void> done = controls_.set(*variable, value); !done)
+    const auto value = parse_number<int>(*text);
+    if (!value) co_return net::HttpReply::error(500, "val is no whole number");
+    if (const Result<void> done = controls_.set(*variable, *value); !done)
       co_return net::HttpReply::error(500, done.error().what, done.error().remedy);
     co_return net::HttpReply::text("");
   }

@@ -40,26 +40,23 @@ struct Story {
   }
 
   /// Asked, and the answer comes after `took`; then the rest of the interval passes.
-  void frames(int count, const FrameSeen& seen = kPlain, Nanoseconds took = 50ms) {
+  void asked(int count, Nanoseconds took, const auto& answer) {
     for (int i = 0; i < count; ++i) {
       const Nanoseconds began = now;
       note(monitor.asked(now));
       now += took;
-      note(monitor.frame(seen, now));
+      note(answer());
       now = std::max(now, began + config.interval);
       note(monitor.tick(now));
     }
   }
 
+  void frames(int count, const FrameSeen& seen = kPlain, Nanoseconds took = 50ms) {
+    asked(count, took, [&] { return monitor.frame(seen, now); });
+  }
+
   void failures(int count, const Error& error, Nanoseconds took = 50ms) {
-    for (int i = 0; i < count; ++i) {
-      const Nanoseconds began = now;
-      note(monitor.asked(now));
-      now += took;
-      note(monitor.failure(error, now));
-      now = std::max(now, began + config.interval);
-      note(monitor.tick(now));
-    }
+    asked(count, took, [&] { return monitor.failure(error, now); });
   }
 
   Health health() const { return monitor.report().health; }

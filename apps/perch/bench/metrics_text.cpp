@@ -1,7 +1,6 @@
 #include "bench/metrics_text.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <limits>
 
@@ -57,8 +56,9 @@ class Line {
       out = std::numeric_limits<double>::quiet_NaN();
       return true;
     }
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
-    return error == std::errc{} && end == text.data() + text.size();
+    const auto number = parse_number<double>(text);
+    if (number) out = *number;
+    return number.has_value();
   }
 
  private:

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -18,22 +17,14 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::array<std::string_view, 4> kTimeNames{"time", "timestamp", "ts", "seconds"};
 constexpr double kLatestSeconds = 9e9;  // as far as nanoseconds reach
 
-template <class T>
-std::optional<T> number_of(std::string_view text) {
-  T value{};
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (read.ec != std::errc{} || read.ptr != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
 /// A value as it stands in CSV; nothing when there is none.
 std::optional<Scalar> scalar_of(std::string_view text) {
   if (text.empty()) return std::nullopt;
   if (text == "true" || text == "True" || text == "TRUE") return true;
   if (text == "false" || text == "False" || text == "FALSE") return false;
   const std::string_view digits = text.starts_with('+') ? text.substr(1) : text;
-  if (const auto whole = number_of<std::int64_t>(digits)) return *whole;
-  if (const auto number = number_of<double>(digits)) {
+  if (const auto whole = parse_number<std::int64_t>(digits)) return *whole;
+  if (const auto number = parse_number<double>(digits)) {
     if (!std::isfinite(*number)) return std::nullopt;
     return *number;
   }
@@ -87,7 +78,7 @@ bool names_time(std::string_view name) {
 std::optional<int> take_digits(std::string_view& text, std::size_t count) {
   if (text.size() < count || !std::ranges::all_of(text.substr(0, count), [](char c) { return c >= '0' && c <= '9'; }))
     return std::nullopt;
-  const auto value = number_of<int>(text.substr(0, count));
+  const auto value = parse_number<int>(text.substr(0, count));
   text.remove_prefix(count);
   return value;
 }
