@@ -7,23 +7,23 @@ set(PERCH_TEST_MATCH "" CACHE STRING "Regular expression: only tests whose name 
 set(PERCH_TEST_LEAVE_OUT "" CACHE STRING "Regular expression: tests whose name matches are not built")
 set(PERCH_TEST_PREFIX "" CACHE STRING "What the names of this build tree's tests begin with")
 
-# The longest tests, the longest first: so they begin, lest one is left to run alone when all others have ended. CTest sees to
-# that by itself only where it has run them before.
+# The longest tests, which begin first, lest one is left to run alone when all others have ended: those that compute among
+# those that wait, so that the cores have work from the beginning. CTest orders the others, by how long they last took.
 set(perch_longest_tests
-    accuracy.int8_real e2e.bench accuracy.scene_detectors source.rtsp recipes.recipes e2e.edge scenes.room e2e.faults
-    fuzz.ws_message e2e.discovery scenes.meter net.dns_sd vision.view e2e.train accuracy.boiler)
+    e2e.edge e2e.bench e2e.train trainer.classify accuracy.int8_real e2e.discovery accuracy.boiler source.rtsp e2e.run
+    journal.crash net.dns_sd scenes.room e2e.faults e2e.page)
 
-# scripts/test gives CTest two places a core and one more. A test takes two of them, so that there are as many as cores; only
-# those that mostly wait, for a time-out or for another process, take one.
+# scripts/test gives CTest two places a core and four more. A test takes two of them; only those that mostly wait, for a
+# time-out or for another process, take one.
 set(perch_waiting_tests "^source[.](rtsp|mjpeg)$|^net[.]dns_sd$|^e2e[.](bench|edge|faults|discovery)$|^journal[.]service$")
 
 # Builds the programs that this tree's tests run.
 add_custom_target(perch_test_programs)
 
-set(perch_test_environment "")
+# OpenCV and torch bring OpenBLAS. Its idle threads look busily for work when a program starts: a fifth of what a short run
+# costs under a sanitizer, and a quarter of what a program that loads torch does.
+set(perch_test_environment "OPENBLAS_NUM_THREADS=1")
 if(PERCH_SANITIZE)
-  # OpenCV brings OpenBLAS. Its idle threads look busily for work when a program starts: a fifth of what a short run costs here.
-  list(APPEND perch_test_environment "OPENBLAS_NUM_THREADS=1")
   find_program(PERCH_SYMBOLIZER llvm-symbolizer-19)
   foreach(sanitizer ASAN LSAN MSAN TSAN UBSAN)
     if(PERCH_SYMBOLIZER)

@@ -13,6 +13,24 @@ TEST_CASE("every scene can be made by name with its defaults") {
   }
 }
 
+TEST_CASE("every scene paints what it says, by day and by night") {
+  for (const SceneSpec& spec : catalogue()) {
+    CAPTURE(spec.name);
+    config::Node settings{config::Table{}};
+    settings.set("width", config::Node{std::int64_t{160}});
+    settings.set("height", config::Node{std::int64_t{120}});
+    const std::unique_ptr<Scene> scene = create(spec.name, settings).value();
+    View view;
+    for (const double hour : {2.0, 8.1, 12.0, 12.01, 19.0}) {
+      scene->render(hour * 3600, view);
+      CHECK(view.picture.size() == image::Size{160, 120});
+      CHECK(view.truth.width == 160);
+      CHECK((view.grid.rows > 0) == scene->thermal());
+      CHECK(std::ranges::max(std::span(view.picture.data(), std::size_t{160} * 3)) > 0);
+    }
+  }
+}
+
 TEST_CASE("an unknown scene is an error that names the nearest") {
   const auto scene = create("lod", {});
   REQUIRE_FALSE(scene);

@@ -1,77 +1,23 @@
 #include "vision/meter_reading.hpp"
 
 #include <cmath>
-#include <random>
 
 #include <doctest/doctest.h>
-#include <fmt/format.h>
+
+#include "support/simulated_meter.hpp"
 
 using namespace perch;
 using namespace std::chrono_literals;
+using test::evidence;
+using test::kWheels;
+using test::SimulatedMeter;
 using vision::MeterConfig;
 using vision::MeterReader;
 using vision::MeterReading;
 using vision::MeterVerdict;
 using vision::Tenths;
-using vision::WheelEvidence;
 
 namespace {
-
-constexpr int kWheels = 6;
-
-/// A meter with play, seen by a reader that is off by a tenth now and then.
-class SimulatedMeter {
- public:
-  SimulatedMeter(double value, std::uint32_t seed) : value_(value), random_(seed) {
-    std::normal_distribution<double> play(0, 0.04);
-    for (double& p : play_) p = std::clamp(play(random_), -0.1, 0.1);
-  }
-
-  void flow(double turns) { value_ = std::fmod(value_ + turns + round(), round()); }
-
-  double value() const { return value_; }
-
-  static double round() { return std::pow(10.0, kWheels); }
-
-  /// What a good reader says: the tenth it sees or the next to it.
-  std::vector<Digit> look() {
-    std::vector<Digit> digits(kWheels);
-    double whole = std::floor(value_), carry = value_ - whole;
-    for (int i = kWheels; i-- > 0; whole = std::floor(whole / 10)) {
-      const double digit = std::fmod(whole, 10);
-      digits[static_cast<std::size_t>(i)] = seen(i, digit + carry);
-      carry = digit >= 9 ? carry : 0;
-    }
-    return digits;
-  }
-
-  /// One wheel is taken for another digit, surely.
-  std::vector<Digit> misread(int wheel, int digits_off) {
-    std::vector<Digit> digits = look();
-    std::vector<float>& p = digits[static_cast<std::size_t>(wheel)].p;
-    std::rotate(p.begin(), p.begin() + (100 - digits_off * 10) % 100, p.end());
-    return digits;
-  }
-
- private:
-  Digit seen(int wheel, double position) {
-    std::normal_distribution<double> off(0, 0.05);
-    const double at = position + play_[static_cast<std::size_t>(wheel)] + off(random_);
-    Digit digit{wheel, std::vector<float>(100, 0.0005F)};
-    const auto middle = static_cast<int>(std::lround(at * 10));
-    for (int by = -1; by <= 1; ++by)
-      digit.p[static_cast<std::size_t>((middle + by + 200) % 100)] = by == 0 ? 0.75F : 0.1F;
-    return digit;
-  }
-
-  double value_;
-  std::array<double, kWheels> play_{};
-  std::mt19937 random_;
-};
-
-WheelEvidence evidence(const std::vector<Digit>& digits) {
-  return WheelEvidence::create(digits).value();
-}
 
 /// Whether a value is what the wheels show, where play makes either digit right.
 bool is_right(Tenths value, double truth) {
@@ -230,40 +176,4 @@ TEST_CASE("what shows nothing clearly is unread, and changes nothing") {
   for (int look = 0; look < 100; ++look, at += 1min)
     CHECK(reader.look(evidence(blank), at).verdict == MeterVerdict::unread);
   CHECK(reader.look(evidence(meter.look()), at).value == 50'000);
-}
-
-TEST_CASE("over many weeks of household use with misreads hardly a value is wrong, and none for long") {
-  constexpr std::uint32_t kWeeks = 8;
-  constexpr int kLooks = 7 * 24 * 6;
-  int looks = 0, values = 0, wrong = 0, in_a_row = 0, longest = 0;
-  for (std::uint32_t week = 0; week < kWeeks; ++week) {
-    std::mt19937 random(week + 100);
-    std::uniform_real_distribution<double> uniform(0, 1);
-    SimulatedMeter meter(uniform(random) * 999'000, week);
-    MeterReader reader({});
-    int lasts = 0, wheel = 0, off = 0;
-    in_a_row = 0;
-    for (int look = 0; look < kLooks; ++look, ++looks) {
-      meter.flow(uniform(random) < 0.7 ? 0.05 * uniform(random) : 0.6 * uniform(random));
-      if (lasts == 0 && uniform(random) < 0.01) {
-        lasts = 1 + static_cast<int>(uniform(random) * 4);
-        wheel = static_cast<int>(uniform(random) * kWheels);
-        off = 1 + static_cast<int>(uniform(random) * 9);
-      }
-      const std::vector<Digit> seen = lasts > 0 ? meter.misread(wheel, off) : meter.look();
-      lasts = std::max(0, lasts - 1);
-      const MeterReading reading = reader.look(evidence(seen), look * 10min);
-      if (reading.verdict != MeterVerdict::value) continue;
-      ++values;
-      const bool far = std::abs(static_cast<double>(reading.value) / 10 - std::floor(meter.value())) > 1.01;
-      if (far) ++wrong;
-      in_a_row = far ? in_a_row + 1 : 0;
-      longest = std::max(longest, in_a_row);
-    }
-  }
-  fmt::print("{} looks: {:.2f} % with a value, {:.3f} % of them off by more than 1, at most {} in a row\n", looks,
-             100.0 * values / looks, 100.0 * wrong / values, longest);
-  CHECK(values > looks * 0.94);
-  CHECK(wrong < values * 0.004);  // misreads of the last wheel that use could explain
-  CHECK(longest <= 12);
 }

@@ -1,8 +1,13 @@
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
+#include <string>
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
+#include "base/bytes.hpp"
+#include "image/codec.hpp"
 #include "scenes/lot/lot.hpp"
 #include "support/view_faults.hpp"
 #include "vision/view.hpp"
@@ -51,22 +56,39 @@ std::optional<ViewFault> look(ViewWatch& watch, const Picture& luma, double t_s)
 TEST_CASE("a parking lot through day and night, with cars, people, rain and lamps, gives no false alarm") {
   // PERCH_VIEW_DAYS=N: that many days at three looks a minute, for figures.
   const char* longer = std::getenv("PERCH_VIEW_DAYS");
-  const double days = longer ? std::strtod(longer, nullptr) : 1, step = longer ? 20 : 600;
   int alarms = 0;
-  std::int64_t seed = 1;
-  for (const auto weather : {scenes::Weather::changing, scenes::Weather::rain}) {
-    Lot lot(seed++, weather);
+  const auto watch_day = [&](int looks, double step_s, const auto& seen_at) {
     ViewWatch watch;
     std::optional<ViewFault> before;
-    const double end = days * 24 * kHour / (weather == scenes::Weather::rain && !longer ? 4 : 1);
-    for (int i = 0; i * step < end; ++i) {
-      const double t = i * step;
-      const auto fault = look(watch, lot.at(t), t);
+    for (int i = 0; i < looks; ++i) {
+      const double t = i * step_s;
+      const auto fault = look(watch, seen_at(i, t), t);
       if (fault && fault != before) {
         ++alarms;
         std::printf("alarm %d at %.2f h\n", static_cast<int>(*fault), t / kHour);
       }
       before = fault;
+    }
+  };
+  if (longer) {
+    std::int64_t seed = 1;
+    for (const auto weather : {scenes::Weather::changing, scenes::Weather::rain}) {
+      Lot lot(seed++, weather);
+      watch_day(static_cast<int>(std::strtod(longer, nullptr) * 24 * kHour / 20), 20,
+                [&](int, double t) -> const Picture& { return lot.at(t); });
+    }
+  } else {
+    for (const std::string place : {"lot_day/pictures/lot-1", "lot_rain/pictures/lot-2"}) {
+      image::PictureDecoder decoder;
+      Picture luma;
+      int looks = 0;
+      const auto file = [&](int i) { return fmt::format("{}/{}-{:06}.jpg", PERCH_TEST_PICTURES, place, i); };
+      while (std::filesystem::exists(file(looks))) ++looks;
+      CHECK(looks >= 36);
+      watch_day(looks, 600, [&](int i, double) -> const Picture& {
+        REQUIRE(decoder.decode_luma(read_file(file(i)).value(), luma, 160));
+        return luma;
+      });
     }
   }
   CHECK(alarms == 0);

@@ -13,10 +13,16 @@ namespace {
 /// No training has seen a plant from this seed up.
 constexpr std::int64_t kUnseen = 900'000;
 
-/// How many plants are watched for a week: PERCH_PLANTS, or few, so that the test is quick.
-int plants() {
+/// How many plants are watched for a week, and a frame every how many seconds: PERCH_PLANTS and a minute, or few plants
+/// and frames, so that the test is quick.
+struct Extent {
+  int plants = 3;
+  double every_s = 120;
+};
+
+Extent extent() {
   const char* wanted = std::getenv("PERCH_PLANTS");
-  return wanted ? std::max(1, std::atoi(wanted)) : 3;  // NOLINT(cert-err34-c)
+  return wanted ? Extent{std::max(1, std::atoi(wanted)), 60} : Extent{};  // NOLINT(cert-err34-c)
 }
 
 std::shared_ptr<const model::Model> shipped(const std::string& name) {
@@ -28,7 +34,8 @@ std::shared_ptr<const model::Model> shipped(const std::string& name) {
 }  // namespace
 
 TEST_CASE("boiler-anomaly sees hot spots of boilers it never saw, and rarely anything else") {
-  const accuracy::Watched w = accuracy::must(accuracy::watch_boilers(shipped("boiler-anomaly"), kUnseen, plants(), 60));
+  const accuracy::Watched w =
+      accuracy::must(accuracy::watch_boilers(shipped("boiler-anomaly"), kUnseen, plants(), 120));
   fmt::print(
       "boiler-anomaly: AUROC {:.4f} ({} frames with a spot, {} without), {} false alarms in {} weeks (most {}), "
       "{} of {} spots seen, {} where they are\n",
@@ -42,7 +49,7 @@ TEST_CASE("boiler-anomaly sees hot spots of boilers it never saw, and rarely any
 TEST_CASE("boiler-state tells cold, warm and hot boilers apart that it never saw") {
   constexpr int kEach = 20;  // plants differ more than days do
   const accuracy::StatesWatched w =
-      accuracy::must(accuracy::watch_states(shipped("boiler-state"), kUnseen, kEach * plants(), 300));
+      accuracy::must(accuracy::watch_states(shipped("boiler-state"), kUnseen, kEach * extent().plants, 300));
   fmt::print("boiler-state: accuracy {:.4f} of {} frames alone, {:.4f} as the analysis gives it ({} unknown)\n",
              w.accuracy(), w.frames, w.given_accuracy(), w.unknown);
   CHECK(w.accuracy() >= 0.98);

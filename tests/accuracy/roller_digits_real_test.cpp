@@ -5,8 +5,8 @@
 #include <fmt/format.h>
 
 #include "accuracy/looking.hpp"
+#include "learn/dataset.hpp"
 #include "learn/wheel_meter.hpp"
-#include "scenes/catalogue.hpp"
 #include "seam/digit_answer.hpp"
 
 using namespace perch;
@@ -50,27 +50,25 @@ TEST_CASE("roller-digits, which has seen rendered wheels alone, reads the roller
 
 TEST_CASE("on meters that it never saw, roller-digits is as often right as it says") {
   model::Predictor predictor(roller_digits());
-  scenes::View view;
+  const auto meters = accuracy::must(learn::Dataset::load(PERCH_TEST_PICTURES "/meters"));
   int count = 0, right = 0;
   double sure = 0;
-  for (std::int64_t seed = 700'000; seed < 700'024; ++seed) {
-    config::Node settings{config::Table{}};
-    settings.set("seed", config::Node{seed});
-    settings.set("width", config::Node{std::int64_t{640}});
-    settings.set("height", config::Node{std::int64_t{360}});
-    const auto scene = accuracy::must(scenes::create("meter", settings));
-    scene->render(40'000.0 + 1777.0 * static_cast<double>(seed % 24), view);
+  for (const learn::Sample& meter : meters.samples()) {
     std::vector<Region> regions;
-    for (const scenes::TrueWheel& wheel : view.truth.meter->wheels)
-      regions.push_back({static_cast<int>(regions.size()), wheel.window_px, {}});
+    for (const learn::Label& wheel : meter.labels) {
+      REQUIRE(wheel.corners_px);
+      regions.push_back({static_cast<int>(regions.size()), *wheel.corners_px, {}});
+    }
     Findings findings;
     model::Timing timing;
-    accuracy::must(predictor.predict(view.picture.view(), view.picture.size(), regions, findings, timing));
+    accuracy::must(predictor.predict(accuracy::must(read_file(meter.path)), regions, findings, timing));
     REQUIRE(findings.digits.size() == regions.size());
     for (std::size_t i = 0; i < regions.size(); ++i) {
-      ++count;
+      const double* position = learn::find_attribute<double>(meter.labels[i].attributes, "position");
+      REQUIRE(position);
       const DigitAnswer answer = digit_answer(findings.digits[i].p);
-      right += tenths_apart(answer, static_cast<double>(view.truth.meter->wheels[i].position)) <= 1 ? 1 : 0;
+      ++count;
+      right += tenths_apart(answer, *position) <= 1 ? 1 : 0;
       sure += static_cast<double>(answer.confidence);
     }
   }

@@ -11,6 +11,7 @@
 #include <doctest/doctest.h>
 
 #include "base/bytes.hpp"
+#include "base/folder.hpp"
 #include "edge/planner.hpp"
 #include "edge/settings.hpp"
 #include "model/search.hpp"
@@ -46,6 +47,54 @@ inline json::object line_of(std::size_t look, const std::string& task, const Obs
   return {{"look", look}, {"task", task}, {"status", std::string(name(seen.status))}, {"values", values}};
 }
 
+/// The looks of a recipe's scene. The first two are painted by the recipe's source; for the others there are the
+/// pictures that were painted when the tests were built (tests/pictures), once the first two are found to be the same.
+class Looks {
+ public:
+  Looks(const std::string& recipe, Source& source, const Clock& clock) : source_(source), clock_(clock) {
+    const fs::path folder = fs::path(PERCH_TEST_PICTURES) / ("recipe-" + recipe) / "pictures";
+    painted_ = find_files(folder, [](const fs::path&) { return true; }).files;
+  }
+
+  Frame next(boost::asio::io_context& io) {
+    if (count_ >= 2 && !painted_.empty()) return painted_next();
+    Result<Frame> frame = test::run_coroutine(io, source_.next());
+    if (!frame) FAIL(frame.error().message());
+    if (!painted_.empty()) {
+      REQUIRE(frame->place_time);
+      (count_ == 0 ? begin_ : step_) = *frame->place_time - begin_;
+      const auto* jpeg = std::get_if<Jpeg>(&frame->payload);
+      REQUIRE(jpeg);
+      REQUIRE_MESSAGE(std::ranges::equal(jpeg->bytes.view(), painted(count_)),
+                      "tests/pictures/CMakeLists.txt paints another scene than the recipe");
+    }
+    ++count_;
+    return std::move(*frame);
+  }
+
+ private:
+  Bytes painted(std::size_t look) const {
+    REQUIRE(look < painted_.size());
+    return read_file(painted_[look]).value();
+  }
+
+  Frame painted_next() {
+    Frame frame;
+    frame.payload = Jpeg{SharedBytes(painted(count_))};
+    frame.stamp = clock_.stamp();
+    frame.place_time = begin_ + step_ * static_cast<int>(count_);
+    ++count_;
+    return frame;
+  }
+
+  Source& source_;
+  const Clock& clock_;
+  std::vector<fs::path>
+      painted_;  ///< in the order of the looks; none: the recipe has no scene, or it is quick to paint
+  std::size_t count_ = 0;
+  Nanoseconds begin_{0}, step_{0};
+};
+
 /// What the tasks of a recipe's only camera say of its first looks. Tasks whose model is not there are left out.
 inline std::vector<json::object> replay(const std::string& recipe, edge::Settings settings, std::size_t looks) {
   REQUIRE(settings.cameras.size() == 1);
@@ -77,11 +126,11 @@ inline std::vector<json::object> replay(const std::string& recipe, edge::Setting
                                      {{}, io.get_executor(), blocking.get_executor(), &clock, &http, folder});
     if (!planned) FAIL(planned.error().message());
     pipeline::Worker worker(clock);
+    Looks seen(recipe, *planned->plan.source, clock);
     for (std::size_t look = 1; look <= looks; ++look) {
-      Result<Frame> frame = test::run_coroutine(io, planned->plan.source->next());
-      if (!frame) FAIL(frame.error().message());
-      frame->seq = look;
-      const auto looked = worker.look(std::make_shared<const Frame>(std::move(*frame)), planned->plan.state);
+      Frame frame = seen.next(io);
+      frame.seq = look;
+      const auto looked = worker.look(std::make_shared<const Frame>(std::move(frame)), planned->plan.state);
       for (const pipeline::Answer& answer : looked.answers)
         lines.push_back(line_of(look, planned->plan.state.tasks[answer.task].name, answer.observation));
     }
