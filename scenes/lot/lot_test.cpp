@@ -173,7 +173,7 @@ TEST_CASE("a day has cars that come and go, people, and counts that agree") {
   View view;
   int most_in = 0, moving = 0, people = 0;
   std::set<int> ids;
-  for (double t = 7 * kHour; t < 21 * kHour; t += 597) {
+  for (double t = 7 * kHour; t < 21 * kHour; t += 1193) {
     scene->render(t, view);
     int cars = 0;
     for (const TrueObject& o : view.truth.objects) {

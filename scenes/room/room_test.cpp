@@ -94,7 +94,7 @@ TEST_CASE("people walk, stand, sit, lie and fall, by day, by lamp and in the dar
     config.height = 120;
     const std::unique_ptr<Scene> scene = create(config);
     View view;
-    for (double t = 0; t < 24 * kHour; t += 907) {
+    for (double t = 0; t < 24 * kHour; t += 1511) {
       scene->render(t, view);
       lights.insert(view.truth.light);
       for (const TrueObject& o : view.truth.objects) {

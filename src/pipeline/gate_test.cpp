@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <random>
+#include <vector>
 
 #include <doctest/doctest.h>
 
@@ -22,23 +23,25 @@ namespace {
 /// A camera of 320 × 180 with noise, whose object stands where it is told.
 class StillCamera {
  public:
-  explicit StillCamera(const GateConfig& config = {}) : gate_(Gate::create(config).value()) {}
+  explicit StillCamera(const GateConfig& config = {}) : noise_(1U << 14U), gate_(Gate::create(config).value()) {
+    for (int& level : noise_) level = static_cast<int>(random_() % 5) - 2;
+  }
 
   Nanoseconds interval = 200ms;
   int object_x = -1;  ///< px; none when negative
   bool stripes = false;
 
   SharedBytes shoot() {
-    Picture picture(320, 180);
-    for (int y = 0; y < 180; ++y)
+    for (int y = 0; y < 180; ++y) {
+      std::uint8_t* pixel = picture_.row(y);
+      const int* noise = &noise_[random_() % (noise_.size() - 320)];
       for (int x = 0; x < 320; ++x) {
         const bool object = object_x >= 0 && x >= object_x && x < object_x + 40 && y >= 60 && y < 90;
-        const int noise = static_cast<int>(random_() % 5) - 2;
-        std::fill_n(picture.at(x, y), 3,
-                    static_cast<std::uint8_t>(
-                        (object ? 180 : 60 + x / 4 + (stripes && (x / 20 + y / 20) % 2 == 0 ? 80 : 0)) + noise));
+        const int level = object ? 180 : 60 + x / 4 + (stripes && (x / 20 + y / 20) % 2 == 0 ? 80 : 0);
+        for (int channel = 0; channel < 3; ++channel) *pixel++ = static_cast<std::uint8_t>(level + noise[x]);
       }
-    return SharedBytes(perch::image::encode_jpeg(picture.view()).value());
+    }
+    return SharedBytes(perch::image::encode_jpeg(picture_.view()).value());
   }
 
   Decision show(const SharedBytes& bytes) {
@@ -65,6 +68,8 @@ class StillCamera {
 
  private:
   std::mt19937 random_{7};
+  std::vector<int> noise_;  ///< of pixels side by side, wherever in it a row begins
+  Picture picture_{320, 180};
   Gate gate_;
   perch::image::PictureDecoder decoder_;
   Nanoseconds now_{0};

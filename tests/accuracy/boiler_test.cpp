@@ -34,8 +34,9 @@ std::shared_ptr<const model::Model> shipped(const std::string& name) {
 }  // namespace
 
 TEST_CASE("boiler-anomaly sees hot spots of boilers it never saw, and rarely anything else") {
+  const auto [plants, every_s] = extent();
   const accuracy::Watched w =
-      accuracy::must(accuracy::watch_boilers(shipped("boiler-anomaly"), kUnseen, plants(), 120));
+      accuracy::must(accuracy::watch_boilers(shipped("boiler-anomaly"), kUnseen, plants, every_s));
   fmt::print(
       "boiler-anomaly: AUROC {:.4f} ({} frames with a spot, {} without), {} false alarms in {} weeks (most {}), "
       "{} of {} spots seen, {} where they are\n",

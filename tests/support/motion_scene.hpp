@@ -66,11 +66,13 @@ class Scene {
     for (int y = 0; y < kHeight; ++y) {
       const float band = banding * std::sin(static_cast<float>(y) / 20 + band_phase);
       const std::size_t from = random_() % (noise_.size() - kWidth);
+      const float *view = &at(0, y), *noise = &noise_[from];
+      std::uint8_t* pixel = picture_.row(y);
       for (int x = 0; x < kWidth; ++x) {
-        float value = at(x, y);
+        float value = view[x];
         for (const Block& b : blocks) value += b.contrast * cover(b.where, x, y);
-        value = value * gain + offset + band + sigma * noise_[from + static_cast<std::size_t>(x)];
-        *picture_.at(x, y) = static_cast<std::uint8_t>(std::clamp(std::lround(value), 0L, 255L));
+        value = value * gain + offset + band + sigma * noise[x];
+        pixel[x] = static_cast<std::uint8_t>(std::clamp(value, 0.F, 255.F) + 0.5F);
       }
     }
     return picture_;

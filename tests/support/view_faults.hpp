@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <random>
+#include <vector>
 
 #include "image/picture.hpp"
 
@@ -19,16 +20,29 @@ inline image::Picture turned(const image::Picture& from, int margin, int dx, int
 
 /// Out of focus: the mean of a square of 2 · radius + 1 pixels, twice.
 inline image::Picture blurred(image::Picture picture, int radius) {
+  const int width = picture.width(), height = picture.height();
+  const auto row = static_cast<std::size_t>(width) + 1;
+  std::vector<int> sums(row * (static_cast<std::size_t>(height) + 1));  // of all that is above and left of a corner
   for (int pass = 0; pass < 2; ++pass) {
-    const image::Picture from = picture;
-    for (int y = 0; y < from.height(); ++y)
-      for (int x = 0; x < from.width(); ++x) {
-        int sum = 0, count = 0;
-        for (int v = std::max(y - radius, 0); v <= std::min(y + radius, from.height() - 1); ++v)
-          for (int u = std::max(x - radius, 0); u <= std::min(x + radius, from.width() - 1); ++u, ++count)
-            sum += *from.at(u, v);
-        *picture.at(x, y) = static_cast<std::uint8_t>(sum / count);
+    for (int y = 0; y < height; ++y) {
+      const std::uint8_t* from = picture.row(y);
+      int* above = &sums[static_cast<std::size_t>(y) * row];
+      int* below = above + row;
+      for (int x = 0, sum = 0; x < width; ++x) {
+        sum += from[x];
+        below[x + 1] = above[x + 1] + sum;
       }
+    }
+    for (int y = 0; y < height; ++y) {
+      const int top = std::max(y - radius, 0), bottom = std::min(y + radius + 1, height);
+      const int *above = &sums[static_cast<std::size_t>(top) * row],
+                *below = &sums[static_cast<std::size_t>(bottom) * row];
+      for (int x = 0; x < width; ++x) {
+        const int left = std::max(x - radius, 0), right = std::min(x + radius + 1, width);
+        const int sum = below[right] - below[left] - above[right] + above[left];
+        *picture.at(x, y) = static_cast<std::uint8_t>(sum / ((right - left) * (bottom - top)));
+      }
+    }
   }
   return picture;
 }
@@ -43,12 +57,14 @@ inline image::Picture covered(image::Picture picture, int level) {
 
 /// Another brightness, and the noise of a sensor.
 inline image::Picture lit(image::Picture picture, double factor, int noise, std::mt19937& random) {
-  for (int y = 0; y < picture.height(); ++y)
+  const auto levels = static_cast<unsigned>(2 * noise + 1);
+  for (int y = 0; y < picture.height(); ++y) {
+    std::uint8_t* pixel = picture.row(y);
     for (int x = 0; x < picture.width(); ++x) {
-      const int level = static_cast<int>(*picture.at(x, y) * factor) +
-                        static_cast<int>(random() % static_cast<unsigned>(2 * noise + 1)) - noise;
-      *picture.at(x, y) = static_cast<std::uint8_t>(std::clamp(level, 0, 255));
+      const int level = static_cast<int>(pixel[x] * factor) + static_cast<int>(random() % levels) - noise;
+      pixel[x] = static_cast<std::uint8_t>(std::clamp(level, 0, 255));
     }
+  }
   return picture;
 }
 
