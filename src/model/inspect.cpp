@@ -274,11 +274,11 @@ Proposal propose_card(std::string_view name, Infos inputs, Infos outputs) {
   if (axes->channels == 1) {
     card.input.colour = image::ColourOrder::grey;
     keep_raw(card.input);
-    const bool whole = inputs[0].type == ElementType::u8;
+    const bool whole = picture_element(inputs[0].type) == image::Element::u8;
     if (!whole) card.input.std = {255};
     proposal.notes.push_back(fmt::format("One channel: grey, {}, is a guess.", whole ? "as 0..255" : "divided by 255"));
   }
-  if (inputs[0].type == ElementType::u8) keep_raw(card.input);
+  if (picture_element(inputs[0].type) == image::Element::u8) keep_raw(card.input);
   if (!proposal.complete)
     proposal.notes.push_back(fmt::format("No decoder reads outputs of this form: {}.", outputs_text(outputs)));
   return proposal;
@@ -295,10 +295,11 @@ Result<void> fit_card(Card& card, Infos inputs, const std::string& where) {
                   fmt::format("the card's input is '{}', the model's is '{}'", printable(card.input.name, 60),
                               printable(input.name, 60)),
                   "correct input.name, or get the model that the card describes");
-  if (input.type != ElementType::f32 && input.type != ElementType::u8)
+  const std::optional<image::Element> element = picture_element(input.type);
+  if (!element)
     return fail(Errc::unsupported,
-                fmt::format("the model's input '{}' is {}; pictures are given as f32 or u8", printable(input.name, 60),
-                            name(input.type)),
+                fmt::format("the model's input '{}' is {}; pictures are given as floats or whole numbers from 0 to 255",
+                            printable(input.name, 60), name(input.type)),
                 where, "export it with an input of floats or bytes, or put a Cast before it");
   if (input.shape.size() != 4)
     return fail(Errc::unsupported,
@@ -314,9 +315,10 @@ Result<void> fit_card(Card& card, Infos inputs, const std::string& where) {
         fmt::format("the model's input '{}' is {}, which is empty", printable(input.name, 60), shape_text(input.shape)),
         where);
   const PictureAxes axes = axes_as(card.input.layout, input.shape);
-  if (card.input.thermal() && input.type != ElementType::f32)
+  if (card.input.thermal() && *element != image::Element::f32)
     return misfit(
-        where, fmt::format("the model's input '{}' is {}; temperatures are given as f32", input.name, name(input.type)),
+        where,
+        fmt::format("the model's input '{}' is {}; temperatures are given as floats", input.name, name(input.type)),
         "correct input.colour");
   const auto can_be_channels = [](std::int64_t dim) { return dim < 0 || dim == 1 || dim == 3; };
   if (!can_be_channels(input.shape[1]) && !can_be_channels(input.shape[3]))

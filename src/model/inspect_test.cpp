@@ -129,6 +129,16 @@ TEST_CASE("what is no picture model is not proposed for, with the reason") {
   CHECK_FALSE(propose_card("", {}, {}).complete);
 }
 
+TEST_CASE("a model that takes whole numbers is given bytes as they are, one that takes floats of any width floats") {
+  for (const ElementType type : {ElementType::u8, ElementType::i32, ElementType::i64}) {
+    const Proposal p = propose(tensor("i", {1, 192, 192, 3}, type), {tensor("o", {1, 1, 17, 3})});
+    CHECK(p.card.task == Task::pose);
+    CHECK(p.card.input.std.empty());
+  }
+  for (const ElementType type : {ElementType::f16, ElementType::f64})
+    CHECK_FALSE(propose(tensor("i", {1, 3, 224, 224}, type), {tensor("o", {1, 5})}).card.input.std.empty());
+}
+
 TEST_CASE("a card takes input name and size from the model where it does not state them") {
   Card card = card_of(0, 0);
   REQUIRE(fit_card(card, std::vector{tensor("x", {1, 3, 24, 48})}, "c.toml"));
@@ -146,7 +156,7 @@ TEST_CASE("a card and a model that do not fit are an error naming both sides") {
       test::says(misfit(card_of(8, 8), tensor("x", {1, 3, 8, 16})), "the card's input.width is 8, the model's is 16"));
   CHECK(test::says(misfit(card_of(8, 8), tensor("x", {1, 8, 8, 3})), "the model's input 'x' is [1, 8, 8, 3]"));
   CHECK(test::says(misfit(card_of(0, 0), tensor("x", {1, 3, -1, -1})), "set input.width"));
-  CHECK(test::says(misfit(card_of(8, 8), tensor("x", {1, 3, 8, 8}, ElementType::i64)), "i64"));
+  CHECK(test::says(misfit(card_of(8, 8), tensor("x", {1, 3, 8, 8}, ElementType::i8)), "i8; pictures are given as"));
   CHECK(test::says(misfit(card_of(8, 8), tensor("x", {3, 8, 8})), "4 axes"));
   CHECK(test::says(misfit(card_of(8, 8), tensor("x", {1000, 3, 8, 8})), "batches of 1000"));
   CHECK(test::says(misfit(card_of(8, 8), tensor("x", {1, 3, 0, 8})),

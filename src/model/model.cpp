@@ -63,10 +63,6 @@ Result<void> override_field(Card& card, std::string_view key, std::optional<floa
   return {};
 }
 
-image::Element element_of(ElementType type) {
-  return type == ElementType::u8 ? image::Element::u8 : image::Element::f32;
-}
-
 }  // namespace
 
 Result<std::shared_ptr<const Model>> Model::load(const std::string& name_or_path, const Registry& registry,
@@ -90,7 +86,7 @@ Result<std::shared_ptr<const Model>> Model::load(const std::string& name_or_path
   PERCH_CHECK(override_field(card, "min_score", options.min_score, registry));
   PERCH_CHECK(override_field(card, "nms_iou", options.nms_iou, registry));
 
-  const auto format = tensor_format(card.input, element_of(session.inputs().front().type));
+  const auto format = tensor_format(card.input, *picture_element(session.inputs().front().type));
   if (!format) return fail(format.error().at(found.where));
   model->format_ = *format;
   model->shape_ = {{card.input.width, card.input.height}, session.outputs(), card.labels};

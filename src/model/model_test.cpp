@@ -245,19 +245,21 @@ TEST_CASE("from bytes a picture is decoded reduced, and its full size is returne
   CHECK(predictor.predict(as_bytes("GIF89a"), {}, found, timing).error().code == Errc::invalid);
 }
 
-TEST_CASE("a model that takes bytes is given bytes") {
-  const test::OnnxTensor x{"x", OnnxType::u8, {1, 4, 4, 3}}, y{"y", OnnxType::u8, {1, 4, 4, 3}};
-  const ModelFolder files(test::to_onnx({{x}, {y}, {}, {{"Identity", {"x"}, {"y"}, {}, {}}}}),
-                          std::string(kCard) + "[input]\nlayout = \"nhwc\"\n");
-  const auto model = files.load();
-  REQUIRE_MESSAGE(model, files.error());
-  CHECK((*model)->format().element == image::Element::u8);
-  Predictor predictor(*model);
-  Findings found;
-  Timing timing;
-  REQUIRE(predictor.predict(plain_picture(4, 4, 77).view(), {4, 4}, {}, found, timing));
-  CHECK(found.scores.front().p[0] == 77);
-  CHECK(found.scores.front().p[1] == 0);
+TEST_CASE("a model that takes whole numbers is given bytes") {
+  for (const OnnxType type : {OnnxType::u8, OnnxType::i32, OnnxType::i64}) {
+    const test::OnnxTensor x{"x", type, {1, 4, 4, 3}}, y{"y", type, {1, 4, 4, 3}};
+    const ModelFolder files(test::to_onnx({{x}, {y}, {}, {{"Identity", {"x"}, {"y"}, {}, {}}}}),
+                            std::string(kCard) + "[input]\nlayout = \"nhwc\"\n");
+    const auto model = files.load();
+    REQUIRE_MESSAGE(model, files.error());
+    CHECK((*model)->format().element == image::Element::u8);
+    Predictor predictor(*model);
+    Findings found;
+    Timing timing;
+    REQUIRE(predictor.predict(plain_picture(4, 4, 77).view(), {4, 4}, {}, found, timing));
+    CHECK(found.scores.front().p[0] == 77);
+    CHECK(found.scores.front().p[1] == 0);
+  }
 }
 
 TEST_CASE("a region outside the picture is an error that names it") {
@@ -305,5 +307,5 @@ TEST_CASE("a model in °C has one channel of floats") {
   const std::string card = std::string(kCard) + "[input]\ncolour = \"celsius\"\n";
   CHECK(test::says(ModelFolder(test::mean_onnx(1, 8, 8), card).error(), "1 channels"));
   CHECK(test::says(ModelFolder(test::identity_onnx({"field", OnnxType::u8, {1, 1, 2, 2}}), card).error(),
-                   "temperatures are given as f32"));
+                   "temperatures are given as floats"));
 }

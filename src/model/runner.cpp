@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstring>
 #include <new>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -22,8 +23,25 @@ constexpr std::size_t kMaxBatchBytes = std::size_t{16} << 20;
 /// An output that claims to be larger is left to ONNX Runtime to allocate.
 constexpr std::size_t kMaxOutputBytes = std::size_t{256} << 20;
 
-struct AlignedDelete {
-  void operator()(std::byte* memory) const { ::operator delete[](memory, std::align_val_t{kAlignment}); }
+/// Memory that only grows, all zeros at first.
+class AlignedMemory {
+ public:
+  std::byte* data() const { return memory_.get(); }
+
+  void grow(std::size_t bytes) {
+    if (bytes <= capacity_) return;
+    memory_.reset(static_cast<std::byte*>(::operator new[](bytes, std::align_val_t{kAlignment})));
+    std::memset(memory_.get(), 0, bytes);
+    capacity_ = bytes;
+  }
+
+ private:
+  struct Delete {
+    void operator()(std::byte* memory) const { ::operator delete[](memory, std::align_val_t{kAlignment}); }
+  };
+
+  std::unique_ptr<std::byte[], Delete> memory_;
+  std::size_t capacity_ = 0;
 };
 
 std::size_t bytes_of(int onnx_type) {
@@ -34,6 +52,7 @@ std::size_t bytes_of(int onnx_type) {
     case ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16:
       return 2;
     case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64:
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_DOUBLE:
       return 8;
     default:
       return 4;
@@ -72,8 +91,33 @@ bool widen(ONNXTensorElementDataType type, const void* from, std::span<float> to
     case ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16:
       widen_halves(from, to);
       return true;
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_DOUBLE:
+      widen<double>(from, to);
+      return true;
     default:
       return false;
+  }
+}
+
+template <class From, class To>
+void convert(const std::byte* from, std::byte* to, std::size_t count) {
+  const auto* values = reinterpret_cast<const From*>(from);
+  std::transform(values, values + count, reinterpret_cast<To*>(to), [](From value) { return static_cast<To>(value); });
+}
+
+/// Values as `picture_element` says to those of the model's type.
+void convert(int onnx_type, const std::byte* from, std::byte* to, std::size_t count) {
+  switch (onnx_type) {
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT32:
+      return convert<std::uint8_t, std::int32_t>(from, to, count);
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64:
+      return convert<std::uint8_t, std::int64_t>(from, to, count);
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16:
+      return convert<float, Ort::Float16_t>(from, to, count);
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_DOUBLE:
+      return convert<float, double>(from, to, count);
+    default:
+      return;
   }
 }
 
@@ -100,7 +144,11 @@ struct Runner::Impl {
     PERCH_ASSERT(batched);  // fit_card has checked it
     input_shape.push_back(input.info.shape.front());
     input_shape.insert(input_shape.end(), element.begin(), element.end());
-    element_bytes = count_of(element) * bytes_of(input.onnx_type);
+    element_count = count_of(element);
+    model_bytes = element_count * bytes_of(input.onnx_type);
+    if (input.info.type != ElementType::f32 && input.info.type != ElementType::u8)
+      taken = picture_element(input.info.type);
+    element_bytes = !taken ? model_bytes : element_count * (*taken == image::Element::u8 ? 1 : sizeof(float));
     fixed_batch = input.info.shape.front() > 0 ? static_cast<int>(input.info.shape.front()) : 0;
     batch_symbol = input.symbols.front();
     input_name = input.info.name.c_str();
@@ -112,7 +160,7 @@ struct Runner::Impl {
   int max_batch() const {
     if (fixed_batch > 0) return fixed_batch;
     return static_cast<int>(
-        std::clamp<std::size_t>(kMaxBatchBytes / std::max<std::size_t>(element_bytes, 1), 1, kMaxBatch));
+        std::clamp<std::size_t>(kMaxBatchBytes / std::max<std::size_t>(model_bytes, 1), 1, kMaxBatch));
   }
 
   /// The batch that the model is given for `batch` elements.
@@ -126,18 +174,21 @@ struct Runner::Impl {
   std::shared_ptr<const Session> session;
   ONNXTensorElementDataType input_type;
   std::vector<std::int64_t> input_shape;
-  std::size_t element_bytes = 0;
-  int fixed_batch = 0;  ///< 0: free
+  std::size_t element_count = 0;
+  std::size_t model_bytes = 0;          ///< of an element in the model's type
+  std::size_t element_bytes = 0;        ///< of an element as it is put in
+  std::optional<image::Element> taken;  ///< what is put in, when it has to be converted for the model
+  int fixed_batch = 0;                  ///< 0: free
   std::string batch_symbol;
   const char* input_name = nullptr;
   std::vector<const char*> output_names;
 
   Ort::MemoryInfo memory = Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault);
   Ort::RunOptions run_options;
-  std::unique_ptr<std::byte[], AlignedDelete> input_memory;
-  std::size_t input_capacity = 0;
-  int prepared = 0;         ///< the batch that values below are made for
-  bool preallocate = true;  ///< false once a model's outputs had other shapes than it declares
+  AlignedMemory input_memory;  ///< of the model's type
+  AlignedMemory put_in;        ///< what is converted to it
+  int prepared = 0;            ///< the batch that values below are made for
+  bool preallocate = true;     ///< false once a model's outputs had other shapes than it declares
   Ort::Value input_value{nullptr};
   std::vector<Ort::Value> output_values;  ///< null: ONNX Runtime allocates it
   std::vector<bool> ours;                 ///< whether an output arrives in our memory
@@ -148,15 +199,12 @@ struct Runner::Impl {
 void Runner::Impl::prepare(int batch) {
   const int rows = model_batch(batch);
   if (rows == prepared) return;
-  const std::size_t bytes = element_bytes * static_cast<std::size_t>(rows);
-  if (bytes > input_capacity) {
-    input_memory.reset(static_cast<std::byte*>(::operator new[](bytes, std::align_val_t{kAlignment})));
-    std::memset(input_memory.get(), 0, bytes);
-    input_capacity = bytes;
-  }
+  const std::size_t bytes = model_bytes * static_cast<std::size_t>(rows);
+  input_memory.grow(bytes);
+  if (taken) put_in.grow(element_bytes * static_cast<std::size_t>(rows));
   input_shape.front() = rows;
   input_value =
-      Ort::Value::CreateTensor(memory, input_memory.get(), bytes, input_shape.data(), input_shape.size(), input_type);
+      Ort::Value::CreateTensor(memory, input_memory.data(), bytes, input_shape.data(), input_shape.size(), input_type);
   output_values.clear();
   ours.assign(output_names.size(), false);
   for (std::size_t i = 0; i < output_names.size(); ++i) prepare_output(i, rows);
@@ -252,11 +300,15 @@ int Runner::max_batch() const {
 std::span<std::byte> Runner::input(int batch, int element) {
   PERCH_ASSERT(element >= 0 && element < batch && batch <= max_batch());
   impl_->prepare(batch);
-  return {impl_->input_memory.get() + impl_->element_bytes * static_cast<std::size_t>(element), impl_->element_bytes};
+  std::byte* begin = (impl_->taken ? impl_->put_in : impl_->input_memory).data();
+  return {begin + impl_->element_bytes * static_cast<std::size_t>(element), impl_->element_bytes};
 }
 
 Result<const Tensors*> Runner::run(int batch) {
   PERCH_ASSERT(batch > 0 && impl_->prepared == impl_->model_batch(batch));
+  if (impl_->taken)
+    convert(impl_->input_type, impl_->put_in.data(), impl_->input_memory.data(),
+            impl_->element_count * static_cast<std::size_t>(batch));
   Result<void> called = impl_->call();
   if (!called && impl_->preallocate) {  // some models declare shapes that they do not keep
     impl_->preallocate = false;

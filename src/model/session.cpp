@@ -34,6 +34,8 @@ ElementType element_type(ONNXTensorElementDataType type) {
       return ElementType::i64;
     case ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16:
       return ElementType::f16;
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_DOUBLE:
+      return ElementType::f64;
     default:
       return ElementType::other;
   }
@@ -180,8 +182,23 @@ const std::vector<TensorInfo>& Session::outputs() const {
 }
 
 std::string_view name(ElementType type) {
-  constexpr std::array<std::string_view, 7> kNames{"f32", "u8", "i8", "i32", "i64", "f16", "other"};
+  constexpr std::array<std::string_view, 8> kNames{"f32", "u8", "i8", "i32", "i64", "f16", "f64", "other"};
   return kNames[static_cast<std::size_t>(type)];
+}
+
+std::optional<image::Element> picture_element(ElementType type) {
+  switch (type) {
+    case ElementType::f32:
+    case ElementType::f16:
+    case ElementType::f64:
+      return image::Element::f32;
+    case ElementType::u8:
+    case ElementType::i32:
+    case ElementType::i64:
+      return image::Element::u8;
+    default:
+      return std::nullopt;
+  }
 }
 
 std::string shape_text(std::span<const std::int64_t> shape) {

@@ -1,12 +1,14 @@
 #pragma once
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "base/bytes.hpp"
 #include "base/result.hpp"
+#include "image/sampling.hpp"
 #include "seam/tensor.hpp"
 
 namespace perch::model {
@@ -55,7 +57,8 @@ class Runner {
   /// The most elements that go through the model at once: the model's own batch where that is fixed, else `kMaxBatch`.
   int max_batch() const;
 
-  /// Memory of one element of the next batch, to be filled before `run`; aligned to 64 bytes for the batch's first.
+  /// Memory of one element of the next batch, to be filled before `run`; aligned to 64 bytes for the batch's first. It
+  /// takes what `picture_element` says; where the model wants another type, `run` converts it.
   /// Valid until the next call with another batch size.
   /// @pre 0 <= element < batch <= max_batch()
   std::span<std::byte> input(int batch, int element);
@@ -72,6 +75,10 @@ class Runner {
 
 /// "f32", "u8", …
 std::string_view name(ElementType type);
+
+/// What a picture is given as to an input of that type: floats, or bytes where it takes whole numbers. Nothing for
+/// types that no picture is given as.
+std::optional<image::Element> picture_element(ElementType type);
 
 /// `[1, 3, 416, 416]`, with `?` for a free dimension.
 std::string shape_text(std::span<const std::int64_t> shape);

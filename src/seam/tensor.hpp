@@ -10,7 +10,7 @@
 
 namespace perch {
 
-enum class ElementType : std::uint8_t { f32, u8, i8, i32, i64, f16, other };
+enum class ElementType : std::uint8_t { f32, u8, i8, i32, i64, f16, f64, other };
 
 /// Name, type and shape of a model's input or output. A dimension that is only known when the model runs is -1.
 struct TensorInfo {

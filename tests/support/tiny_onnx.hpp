@@ -10,7 +10,7 @@
 namespace perch::test {
 
 /// Element types as ONNX numbers them.
-enum class OnnxType : std::uint8_t { f32 = 1, u8 = 2, i8 = 3, i32 = 6, i64 = 7, f16 = 10 };
+enum class OnnxType : std::uint8_t { f32 = 1, u8 = 2, i8 = 3, i32 = 6, i64 = 7, f16 = 10, f64 = 11 };
 
 /// One axis: a number, or a name where it is free.
 struct OnnxDim {
