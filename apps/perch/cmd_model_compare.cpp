@@ -26,15 +26,27 @@ struct CompareOptions {
   bool json = false;
 };
 
-/// The pictures to compare with; of a data set those that no model may have learned from. What could not be used of it
-/// is said.
-Result<learn::Exam> load_exam(const CompareOptions& options, const model::Card& card, bool& problems) {
+/// The pictures of the options, those among them too that cannot be decoded.
+Result<learn::Exam> read_exam(const CompareOptions& options, const model::Card& card, bool& problems) {
   if (options.data.empty()) return learn::exam_of_folder(options.pictures);
   PERCH_TRY(const learn::Dataset dataset, learn::Dataset::load(options.data));
   for (const Error& problem : dataset.problems()) fmt::print(stderr, "perch model: {}\n", problem.message());
   problems = !dataset.problems().empty();
   constexpr std::array kHeldOut{learn::Split::validation, learn::Split::test};
   return learn::exam_of_dataset(dataset, kHeldOut, card);
+}
+
+/// The pictures to compare with; of a data set those that no model may have learned from. What could not be used of
+/// them is said.
+Result<learn::Exam> load_exam(const CompareOptions& options, const model::Card& card, bool& problems) {
+  PERCH_TRY(learn::Exam exam, read_exam(options, card, problems));
+  const std::vector<Error> damaged = learn::leave_out_damaged(exam);
+  for (const Error& each : damaged) fmt::print(stderr, "perch model compare: left out: {}\n", each.message());
+  problems = problems || !damaged.empty();
+  if (exam.pictures.empty())
+    return fail(Errc::invalid, "none of the pictures can be decoded",
+                options.data.empty() ? options.pictures : options.data, "replace them by sound JPEG or PNG files");
+  return exam;
 }
 
 void write_one(json::Writer& out, std::string_view key, const learn::Compared& model) {
@@ -133,7 +145,8 @@ void add_model_compare(CLI::App& model, Run& chosen) {
   compare->add_flag("--json", options->json, "One JSON object on standard output");
   compare->footer(
       "Speed is time on one core, both models in turns within this run: only their ratio means anything.\n"
-      "Exit status: 0 compared; 1 so they are, but something of the data could not be used; 2 not compared.");
+      "Exit status: 0 compared; 1 so they are, but something of the data or pictures could not be used;\n"
+      "2 not compared.");
   compare->callback([options, &chosen] {
     if (options->pictures.empty() && options->data.empty()) throw CLI::RequiredError("--pictures or --data");
     chosen = [options] { return run_compare(*options); };

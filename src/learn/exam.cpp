@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "image/codec.hpp"
 #include "learn/metrics.hpp"
 #include "model/predictor.hpp"
 #include "seam/digit_answer.hpp"
@@ -125,6 +126,18 @@ Result<std::vector<Findings>> look_at(const std::shared_ptr<const model::Model>&
     if (progress) progress();
   }
   return found;
+}
+
+std::vector<Error> leave_out_damaged(Exam& exam) {
+  std::vector<Error> damaged;
+  image::PictureDecoder decoder;
+  image::Picture picture;
+  std::erase_if(exam.pictures, [&](const ExamPicture& each) {
+    const auto decoded = decoder.decode(each.bytes, picture);
+    if (!decoded) damaged.push_back(Error(decoded.error()).at(each.name));
+    return !decoded;
+  });
+  return damaged;
 }
 
 double f1_of(const Exam& exam, const std::vector<Findings>& found) {

@@ -49,6 +49,10 @@ using LookProgress = std::function<void()>;
 Result<std::vector<Findings>> look_at(const std::shared_ptr<const model::Model>& model, const Exam& exam,
                                       const LookProgress& progress = {});
 
+/// Takes the pictures that cannot be decoded out of an exam.
+/// @returns what is wrong with each, named with the picture, in their order. @thread any, blocks
+std::vector<Error> leave_out_damaged(Exam& exam);
+
 /// One measure of a model, 0..1, higher is better.
 struct Measure {
   std::string name;  ///< "AP", "AP50", "F1", "accuracy", "agreement"

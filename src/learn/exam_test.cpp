@@ -109,6 +109,29 @@ TEST_CASE("a folder's pictures are taken in the order of their names; one withou
   CHECK_FALSE(exam->labelled);
 }
 
+TEST_CASE("pictures that are damaged are taken out of an exam, and each is named with what is wrong") {
+  Exam exam;
+  const std::string sound = test::squares_jpeg(1);
+  const auto add = [&](const char* name, const std::string& bytes) {
+    exam.pictures.emplace_back();
+    exam.pictures.back().name = name;
+    exam.pictures.back().bytes.assign(bytes.begin(), bytes.end());
+  };
+  add("a.jpg", sound);
+  add("cut.jpg", sound.substr(0, sound.size() / 2));
+  add("b.jpg", sound);
+  add("text.jpg", "no picture");
+  const std::vector<Error> damaged = learn::leave_out_damaged(exam);
+  REQUIRE(exam.pictures.size() == 2);
+  CHECK(exam.pictures[0].name == "a.jpg");
+  CHECK(exam.pictures[1].name == "b.jpg");
+  REQUIRE(damaged.size() == 2);
+  CHECK(damaged[0].where == "cut.jpg");
+  CHECK(damaged[1].where == "text.jpg");
+  CHECK(damaged[0].code == Errc::invalid);
+  CHECK(learn::leave_out_damaged(exam).empty());
+}
+
 TEST_CASE("a crowd in a data set is one in its exam") {
   const test::TempFolder folder;
   auto writer = learn::DatasetWriter::create(folder / "set", {"set", "detect", {"car"}, {}, ""});

@@ -56,6 +56,26 @@ TEST_CASE("a model that comes with the project is found by its name from any fol
   CHECK_FALSE(says(f.err, "roller-digits"));
 }
 
+TEST_CASE("a damaged picture is left out of a comparison of models, which names it and goes on") {
+  const TempFolder folder;
+  const std::string model = means_model(folder), pictures = (folder / "pictures").string();
+  const perch::Bytes png = perch::image::encode_png(perch::image::Picture(8, 8).view()).value();
+  write_test_file(folder / "pictures/sound.png", perch::as_text(png));
+  const auto compare = [&] {
+    return run_program({PERCH_PROGRAM, "model", "compare", model, model, "--pictures", pictures});
+  };
+  CHECK(compare().status == 0);
+  write_test_file(folder / "pictures/cut.png", perch::as_text(png).substr(0, png.size() / 2));
+  const Finished one_left = compare();
+  CHECK(one_left.status == 1);
+  CHECK(says(one_left.err, "perch model compare: left out: " + pictures + "/cut.png: "));
+  CHECK(says(one_left.out, "on 1 pictures"));
+  std::filesystem::remove(folder / "pictures/sound.png");
+  const Finished none_left = compare();
+  CHECK(none_left.status == 2);
+  CHECK(says(none_left.err, "none of the pictures can be decoded"));
+}
+
 TEST_CASE("a file that is no ONNX model is refused with its name") {
   const TempFolder folder;
   write_test_file(folder / "cat.onnx", "<html>not found</html>");
