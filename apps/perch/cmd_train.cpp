@@ -39,6 +39,12 @@ std::string command_of(const TrainOptions& options) {
   return text;
 }
 
+/// An error of what was given with --set, without the line and column that it has as TOML: an option has none.
+Error of_option(Error error) {
+  if (error.where.starts_with("--set:")) error.where = "--set";
+  return error;
+}
+
 /// `detect.width=416` as TOML; a value that is none is text.
 Result<config::Node> setting_of(const std::string& setting) {
   const std::size_t equals = setting.find('=');
@@ -49,7 +55,7 @@ Result<config::Node> setting_of(const std::string& setting) {
   config::Node node = config::parse_toml(fmt::format("{} = {}", key, value), "--set", as_value);
   if (!as_value.ok())
     node = config::parse_toml(fmt::format("{} = {}", key, config::to_toml(config::Node{value})), "--set", as_text);
-  if (!as_text.ok()) return fail(as_text.to_error());
+  if (!as_text.ok()) return fail(of_option(as_text.to_error()));
   return node;
 }
 
@@ -78,7 +84,8 @@ Result<learn::TrainSettings> settings_of(const TrainOptions& options) {
     PERCH_TRY(const config::Node one, setting_of(setting));
     table = config::merge(table, one);
   }
-  PERCH_TRY(learn::TrainSettings settings, learn::parse_train_settings(table));
+  Result<learn::TrainSettings> settings = learn::parse_train_settings(table);
+  if (!settings) return fail(of_option(settings.error()));
   for (const config::Entry& entry : *table.table())
     if (entry.value.table() && !entry.value.table()->empty() && entry.key != options.kind)
       return fail(Errc::invalid, fmt::format("is a setting of '{}', and '{}' is trained", entry.key, options.kind),
