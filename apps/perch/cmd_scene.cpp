@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/file.hpp"
+#include "base/folder.hpp"
 #include "base/text.hpp"
 #include "command.hpp"
 #include "number_option.hpp"
@@ -52,6 +53,19 @@ Result<config::Node> settings_of(const SceneOptions& options) {
   return config::merge(settings, others);
 }
 
+/// Frames of two runs in one folder would look like those of one.
+/// Errors: invalid (a picture of the scene is there), and those of looking
+Result<void> refuse_earlier_frames(const fs::path& folder, const std::string& scene) {
+  const auto is_frame = [&](const fs::path& path) {
+    return path.extension() == ".jpg" && path.filename().string().starts_with(scene + "-");
+  };
+  PERCH_TRY(const std::vector<fs::path> earlier, list_files(folder, is_frame));
+  if (earlier.empty()) return {};
+  return fail(Errc::invalid,
+              fmt::format("holds pictures of this scene already, like {}", earlier.front().filename().string()),
+              folder.string(), "give another --out, or empty it first");
+}
+
 /// Where frames go: files beside each other, or a data set; and a clip.
 class Output {
  public:
@@ -72,6 +86,7 @@ class Output {
       std::error_code error;
       fs::create_directories(options.out, error);
       if (error) return fail(Errc::io, "cannot make the folder: " + error.message(), options.out);
+      PERCH_CHECK(refuse_earlier_frames(options.out, options.scene));
     }
     return out;
   }
@@ -189,7 +204,7 @@ CLI::App* add_scene_command(CLI::App& parent, Run& chosen) {
   CLI::App* command = parent.add_subcommand("scene", "Write pictures of a simulated scene with the truth about each");
   command->add_option("scene", options->scene, "Which scene")->type_name("NAME");
   command->add_flag("--list", options->list, "Print the scenes and their settings, or those of NAME");
-  command->add_option("--out", options->out, "The folder to write to")->type_name("DIR");
+  command->add_option("--out", options->out, "The folder to write to, without pictures of the scene")->type_name("DIR");
   command->add_option("--frames", options->frames, "How many pictures")->check(CLI::Range(1, 10'000'000));
   command->add_option("--every", options->every, "Time from one picture to the next, like 100ms or 10m");
   command->add_option("--at", options->at, "Time of the first since midnight of the first day, like 8.5h");

@@ -46,6 +46,18 @@ TEST_CASE("a scene is written as pictures with the truth beside them") {
   CHECK(std::filesystem::file_size(folder / "clip.avi") > 1000);
 }
 
+TEST_CASE("a folder that holds pictures of the scene is refused, and one with others is not") {
+  const TempFolder folder;
+  const auto write = [&](const char* scene) {
+    return perch_scene({scene, "--out", folder.path().string(), "--size", "160x120"});
+  };
+  CHECK(write("boiler").status == 0);
+  const Finished again = write("boiler");
+  CHECK(again.status == 2);
+  CHECK(says(again.err, "holds pictures of this scene already, like boiler-1-000000.jpg; give another --out"));
+  CHECK(write("meter").status == 0);
+}
+
 TEST_CASE("the same seed writes the same bytes") {
   const TempFolder folder;
   for (const char* name : {"a", "b"})
