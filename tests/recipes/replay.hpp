@@ -89,8 +89,7 @@ class Looks {
 
   Source& source_;
   const Clock& clock_;
-  std::vector<fs::path>
-      painted_;  ///< in the order of the looks; none: the recipe has no scene, or it is quick to paint
+  std::vector<fs::path> painted_;  ///< in the order of the looks; none: all are the source's
   std::size_t count_ = 0;
   Nanoseconds begin_{0}, step_{0};
 };

@@ -155,7 +155,7 @@ TEST_CASE("lines of others among the readings stay where they are") {
   CHECK(content(f.path) == edited + lines(readings(3, 1)));
 }
 
-TEST_CASE("of a long file only the end is looked at") {
+TEST_CASE("the end of a long file tells what is there already") {
   Fixture f;
   const auto long_readings = [](Seq first, int count) {
     std::vector<Reading> made = readings(first, count);
