@@ -50,8 +50,8 @@ double number(const json::value& value) {
 
 TEST_CASE("the pipeline, the limit, a load and still cameras are measured in one run") {
   const Place place;
-  const Finished f = place.bench({"--cameras", "3", "--slices", "2", "--seconds", "0.3", "--load", "0.1", "--still",
-                                  "4", "--duration", "2s", "--json"});
+  const Finished f = place.bench({"--cameras", "2", "--slices", "2", "--seconds", "0.2", "--load", "0.05", "--still",
+                                  "4", "--duration", "1s", "--json"});
   REQUIRE_MESSAGE(f.status == 0, f.err);
   const json::value report = json::parse(f.out);
   const json::value& throughput = report.at("throughput");
@@ -85,11 +85,11 @@ TEST_CASE("cameras at an interval alone are a table for people") {
 TEST_CASE("cameras with every fault and cameras without are watched in runs with and without faults") {
   const Place place;
   const Finished f = run_program({PERCH_PROGRAM, "bench", "cameras", "--model", (place.folder / "means.onnx").string(),
-                                  "--count", "6", "--faulty", "0.5", "--every", "100ms", "--duration", "3s",
-                                  "--fault-every", "300ms", "--loops", "1", "--json"});
+                                  "--count", "4", "--faulty", "0.5", "--every", "100ms", "--duration", "2s",
+                                  "--fault-every", "200ms", "--loops", "1", "--json"});
   REQUIRE_MESSAGE(f.status == 0, f.err);
   const json::value report = json::parse(f.out);
-  CHECK(report.at("faulty").as_int64() == 3);
+  CHECK(report.at("faulty").as_int64() == 2);
   const json::array& runs = report.at("runs").as_array();
   REQUIRE(runs.size() == 3);
   for (std::size_t i = 0; i < runs.size(); ++i) {
