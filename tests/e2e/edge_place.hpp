@@ -54,7 +54,7 @@ inline std::string camera(std::string_view name, std::string_view source, std::s
 }
 
 /// Pictures of a folder, over and over, so many a second.
-inline std::string folder_source(int fps = 50) {
+inline std::string folder_source(int fps = 20) {
   return fmt::format("{{ kind = 'folder', path = 'pictures', loop = true, timing = 'rate', fps = {} }}", fps);
 }
 
@@ -75,7 +75,7 @@ void until(F holds) {
   const auto limit = std::chrono::steady_clock::now() + std::chrono::minutes(2);
   while (!holds()) {
     REQUIRE(std::chrono::steady_clock::now() < limit);
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    std::this_thread::sleep_for(std::chrono::milliseconds(60));
   }
 }
 

@@ -112,7 +112,7 @@ TEST_CASE("a change restarts only the camera that it is about, and a mistake cha
   const std::string url = url_of(edge);
   until([&] { return counter(url, "stays", "looked") > 0 && counter(url, "changes", "looked") > 0; });
 
-  place.configure(stays + camera("changes", folder_source(40)) + camera("new", folder_source()));
+  place.configure(stays + camera("changes", folder_source(15)) + camera("new", folder_source()));
   edge.wait_for("event=config.taken_up");
   CHECK(edge.output().find("event=camera.started camera=new") != std::string::npos);
   until([&] { return counter(url, "new", "looked") > 0; });
