@@ -8,7 +8,7 @@ find_package(OpenSSL 3 REQUIRED)
 find_package(SQLite3 3.39 REQUIRED)
 pkg_check_modules(libjpeg REQUIRED IMPORTED_TARGET libjpeg)
 pkg_check_modules(spng REQUIRED IMPORTED_TARGET spng)
-pkg_check_modules(ffmpeg REQUIRED IMPORTED_TARGET libavformat libavcodec libavutil libswscale)
+pkg_check_modules(ffmpeg REQUIRED libavformat libavcodec libavutil libswscale)
 pkg_check_modules(curl REQUIRED IMPORTED_TARGET libcurl)
 pkg_check_modules(avahi REQUIRED IMPORTED_TARGET avahi-core)
 

@@ -347,7 +347,7 @@ ClipReader::ClipReader(ClipReader&&) noexcept = default;
 ClipReader& ClipReader::operator=(ClipReader&&) noexcept = default;
 
 Result<ClipReader> ClipReader::open(const std::filesystem::path& path) {
-  silence_ffmpeg();
+  if (const auto ffmpeg = open_ffmpeg(); !ffmpeg) return fail(ffmpeg.error().at(path.string()));
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored))
     return fail(Errc::invalid, "is a folder, not a clip", path.string());

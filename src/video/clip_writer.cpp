@@ -30,6 +30,7 @@ ClipWriter::ClipWriter(ClipWriter&&) noexcept = default;
 ClipWriter& ClipWriter::operator=(ClipWriter&&) noexcept = default;
 
 Result<ClipWriter> ClipWriter::create(const std::filesystem::path& path, image::Size size, int frames_per_s) {
+  if (const auto ffmpeg = open_ffmpeg(); !ffmpeg) return fail(ffmpeg.error().at(path.string()));
   auto impl = std::make_unique<Impl>();
   impl->path = path.string();
   AVFormatContext* format = nullptr;

@@ -37,6 +37,7 @@ inline Colour colour_at(int frame, int x, Colour field) {
 
 /// Writes a clip with FFmpeg; the container follows from the extension, an MP4 has its index at the front.
 inline void write_clip(const std::filesystem::path& path, const ClipKind& kind, Colour field = {200, 60, 40}) {
+  REQUIRE(open_ffmpeg());
   AVFormatContext* format = nullptr;
   REQUIRE(avformat_alloc_output_context2(&format, nullptr, nullptr, path.c_str()) >= 0);
   const AVCodec* encoder = avcodec_find_encoder(kind.codec);

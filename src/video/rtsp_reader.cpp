@@ -96,8 +96,8 @@ int RtspReader::Impl::interrupted(void* self) {
 }
 
 Result<void> RtspReader::Impl::open() {
-  silence_ffmpeg();
   where = net::printable_url(options.url);
+  if (const auto ffmpeg = open_ffmpeg(); !ffmpeg) return fail(ffmpeg.error().at(where));
   PERCH_TRY(const std::string address, rtsp_address(options));
   progressed();
   PERCH_CHECK(open_format(address));
