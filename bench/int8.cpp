@@ -43,7 +43,7 @@ int main(int count, char** arguments) {
     options.min_score = detector.min_score;
     options.nms_iou = detector.nms_iou;
     const auto made =
-        accuracy::in_eight_bits(data / "models" / fmt::format("{}.onnx", detector.name), data, options, registry,
+        accuracy::in_eight_bits(data / "models" / fmt::format("{}.onnx", detector.name), data, options, {}, registry,
                                 kSpeedRounds, [](const std::string& line) { fmt::print("  {}\n", line); });
     if (!made) {
       fmt::print(stderr, "int8: {}\n", made.error().message());

@@ -50,8 +50,8 @@ Result<void> look_into(std::vector<Findings>& all, const std::shared_ptr<const m
 }  // namespace
 
 Result<EightBits> in_eight_bits(const std::filesystem::path& model, const std::filesystem::path& data,
-                                const model::LoadOptions& options, const Registry& registry, int speed_rounds,
-                                const trainer::SayLine& say) {
+                                const model::LoadOptions& options, const trainer::QuantiseSettings& settings,
+                                const Registry& registry, int speed_rounds, const trainer::SayLine& say) {
   PERCH_TRY(const auto photos, halves(data));
   PERCH_TRY(const auto in_float, model::Model::load(model.string(), registry, options));
   Whole whole;
@@ -60,7 +60,7 @@ Result<EightBits> in_eight_bits(const std::filesystem::path& model, const std::f
   for (const std::size_t half : {0, 1}) {
     const trainer::TemporaryFolder folder;
     PERCH_TRY(const trainer::Quantised quantised,
-              trainer::quantise_model(in_float, photos[1 - half], {}, registry, say));
+              trainer::quantise_model(in_float, photos[1 - half], settings, registry, say));
     PERCH_CHECK(write_file(folder.path() / "m.onnx", quantised.onnx));
     model::Card card = in_float->card();
     card.sha256 = sha256_hex(quantised.onnx);

@@ -23,10 +23,11 @@ struct EightBits {
 /// @param model         its ONNX file
 /// @param data          the folder of the pictures that tests look at
 /// @param options       the thresholds of the reference
+/// @param settings      of quantising
 /// @param speed_rounds  how often both are timed, in turns; 0: not at all
 /// Errors: those of reading, of the model and of quantising
 Result<EightBits> in_eight_bits(const std::filesystem::path& model, const std::filesystem::path& data,
-                                const model::LoadOptions& options, const Registry& registry, int speed_rounds,
-                                const trainer::SayLine& say);
+                                const model::LoadOptions& options, const trainer::QuantiseSettings& settings,
+                                const Registry& registry, int speed_rounds, const trainer::SayLine& say);
 
 }  // namespace perch::accuracy
