@@ -124,7 +124,7 @@ struct Rig : test::TrainingRig {
 }  // namespace
 
 TEST_CASE("a classifier learns shapes, and the edge tells them apart with what is published") {
-  Rig rig(25);
+  Rig rig(15);
   write_shapes(rig.folder / "data", 40);
   const auto outcome = rig.run();
   REQUIRE_MESSAGE(outcome, outcome.error().message());
@@ -170,7 +170,7 @@ TEST_CASE("a classifier's training that was stopped goes on to the very same fig
 }
 
 TEST_CASE("temperatures are learned from at the grid's own size, whatever the size of their rendering") {
-  Rig rig(25);
+  Rig rig(15);
   write_grids(rig.folder / "data", 40);
   const auto outcome = rig.run();
   REQUIRE_MESSAGE(outcome, outcome.error().message());
