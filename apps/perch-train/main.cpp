@@ -29,7 +29,8 @@ constexpr int kStopped = 130;
 
 /// Starts the program anew, once, with OpenMP's threads told to sleep while they wait for each other. They would spin,
 /// and beside anything else that wants the cores a training would spend three quarters of its time on that. OpenMP
-/// reads the variable before main. Whoever has set it has chosen; where it fails, training works all the same.
+/// reads the variable before main. Whoever has set it has chosen, as perch has; where it fails, training works all the
+/// same.
 void sleep_while_waiting(char** arguments) {
   if (std::getenv("OMP_WAIT_POLICY")) return;
   ::setenv("OMP_WAIT_POLICY", "passive", 1);

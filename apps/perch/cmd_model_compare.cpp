@@ -14,6 +14,7 @@
 #include "model/program_folder.hpp"
 #include "progress.hpp"
 #include "seam/registry.hpp"
+#include "train/child.hpp"
 
 namespace perch::cli {
 
@@ -120,6 +121,7 @@ int run_quantise(std::vector<std::string> arguments) {
   for (std::string& argument : arguments) argv.push_back(argument.data());
   argv.push_back(nullptr);
   std::fflush(nullptr);
+  let_openmp_sleep();
   ::execv(program.c_str(), argv.data());
   return unusable("model",
                   {Errc::not_found, fmt::format("cannot be started: {}", std::strerror(errno)), program.string(),

@@ -104,6 +104,7 @@ Result<fs::path> find_trainer() {
 int start(const fs::path& trainer, const std::vector<std::string>& arguments) {
   std::vector<std::string> command{trainer.string()};
   command.insert(command.end(), arguments.begin(), arguments.end());
+  let_openmp_sleep();
   TrainView view(::isatty(STDERR_FILENO) == 1);
   const auto status = run_child(command, [&](std::string_view line) {
     if (const auto message = learn::parse_train_message(line))

@@ -53,6 +53,13 @@ std::vector<std::string> train_command(const TempFolder& folder, std::vector<std
   return command;
 }
 
+/// perch in a folder of its own, as it is installed where there is no trainer. @returns the program
+std::string perch_alone(const TempFolder& folder) {
+  fs::create_directories(folder / "bin");
+  fs::copy_file(PERCH_PROGRAM, folder / "bin/perch");
+  return folder / "bin/perch";
+}
+
 }  // namespace
 
 TEST_CASE("in a pipe a training prints a line an epoch, and what it publishes can be measured") {
@@ -135,6 +142,21 @@ TEST_CASE("options that nobody knows end with the status that the help states, o
     CHECK(run_program(whole).status == 2);
   }
   CHECK(run_program({PERCH_PROGRAM, "model", "quantise", "--help"}).status == 0);
+}
+
+TEST_CASE(
+    "the trainer is started with OpenMP told to sleep, so that it need not start itself anew, unless told otherwise") {
+  const TempFolder folder;
+  const std::string perch = perch_alone(folder);
+  perch::test::write_test_file(folder / "bin/perch-train", "#!/bin/sh\necho \"$OMP_WAIT_POLICY\"\n");
+  fs::permissions(folder / "bin/perch-train", fs::perms::owner_all);
+  const std::vector<std::string> train{perch, "train", "detect", "--data", folder / "data", "--out", folder / "out"};
+  std::vector<std::string> by_itself{"/usr/bin/env", "-u", "OMP_WAIT_POLICY"};
+  by_itself.insert(by_itself.end(), train.begin(), train.end());
+  CHECK(run_program(by_itself).out == "passive\n");
+  std::vector<std::string> told{"/usr/bin/env", "OMP_WAIT_POLICY=active"};
+  told.insert(told.end(), train.begin(), train.end());
+  CHECK(run_program(told).out == "active\n");
 }
 
 TEST_CASE("what cannot be trained is said in a line, and nothing is left behind") {

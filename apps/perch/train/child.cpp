@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 
 #include <fcntl.h>
 #include <spawn.h>
@@ -100,6 +101,10 @@ Result<int> run_child(const std::vector<std::string>& command, const std::functi
   while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
   }
   return WIFEXITED(status) ? WEXITSTATUS(status) : kSignalBase + WTERMSIG(status);
+}
+
+void let_openmp_sleep() {
+  ::setenv("OMP_WAIT_POLICY", "passive", 0);
 }
 
 }  // namespace perch::cli
