@@ -83,11 +83,6 @@ int run(const std::string& path, bool resume) {
   return problems ? kPartly : kOk;
 }
 
-int list() {
-  for (const trainer::Kind& kind : trainer::kinds()) fmt::print("{}: {}\n", kind.name, kind.help);
-  return kOk;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -97,10 +92,9 @@ int main(int argc, char** argv) {
   CLI::App app{"Trains one model as a job says. Started by perch train, which writes the job."};
   app.name("perch-train");
   std::string job;
-  bool resume = false, only_list = false;
-  app.add_option("job", job, "The job: a TOML file")->type_name("FILE");
+  bool resume = false;
+  app.add_option("job", job, "The job: a TOML file")->type_name("FILE")->required();
   app.add_flag("--resume", resume, "Go on after the last checkpoint");
-  app.add_flag("--list", only_list, "Print the kinds of models that can be trained");
   app.footer(
       "Prints one JSON object a line.\n"
       "Exit status: 0 the model is published; 1 so it is, but something of the data could not be used; 2 nothing was\n"
@@ -110,7 +104,6 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == kOk ? kOk : kUnusable;
   }
-  if (only_list) return list();
   std::signal(SIGINT, request_stop);
   std::signal(SIGTERM, request_stop);
   std::signal(SIGPIPE, SIG_IGN);  // whoever listened may go; the training does not

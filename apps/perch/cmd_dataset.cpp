@@ -81,10 +81,7 @@ int run_ls(const DatasetOptions& options) {
       continue;
     }
     for (const fs::path& path : *sets) {
-      const fs::path file = path / learn::kDatasetFile;
-      const Result<Bytes> toml = read_file(file);
-      const auto set = toml ? learn::parse_dataset_file(as_text(*toml), file.string())
-                            : Result<learn::DatasetFile>(tl::unexpected<Error>(toml.error()));
+      const auto set = learn::read_dataset_file(path);
       if (!set) {
         fmt::print(stderr, "perch dataset: {}\n", set.error().message());
         status = std::max<int>(status, kPartly);

@@ -7,6 +7,8 @@
 #include "base/bytes.hpp"
 #include "base/text.hpp"
 #include "command.hpp"
+#include "learn/dataset_file.hpp"
+#include "learn/train_kinds.hpp"
 #include "learn/train_message.hpp"
 #include "learn/train_settings.hpp"
 #include "model/program_folder.hpp"
@@ -110,7 +112,7 @@ int start(const fs::path& trainer, const std::vector<std::string>& arguments) {
     if (const auto message = learn::parse_train_message(line))
       view.show(*message);
     else
-      fmt::print("{}\n", line);  // --list, or a library's own words
+      fmt::print("{}\n", line);  // a library's own words
   });
   view.hide();
   if (!status) return unusable("train", status.error());
@@ -120,13 +122,19 @@ int start(const fs::path& trainer, const std::vector<std::string>& arguments) {
   return *status;
 }
 
+int list() {
+  for (const learn::TrainKind& kind : learn::kTrainKinds) fmt::print("{}: {}\n", kind.name, kind.help);
+  return kOk;
+}
+
 int run_train(const TrainOptions& options) {
-  const auto trainer = find_trainer();
-  if (!trainer) return unusable("train", trainer.error());
-  if (options.list) return start(*trainer, {"--list"});
+  if (options.list) return list();
   if (options.kind.empty()) return unusable("train", {Errc::invalid, "which kind?", {}, "see perch train --list"});
   const auto settings = settings_of(options);
   if (!settings) return unusable("train", settings.error());
+  if (const auto set = learn::read_dataset_file(settings->data); !set) return unusable("train", set.error());
+  const auto trainer = find_trainer();
+  if (!trainer) return unusable("train", trainer.error());
   const fs::path folder = settings->work_folder(), job = folder / "job.toml";
   std::error_code error;
   fs::create_directories(folder, error);

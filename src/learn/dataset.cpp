@@ -69,7 +69,7 @@ class DatasetLoader {
  public:
   Result<Dataset> load(const fs::path& folder, const LoadProgress& progress) {
     set_.folder_ = folder;
-    PERCH_TRY(const DatasetFile file, read_file_of_set());
+    PERCH_TRY(const DatasetFile file, read_dataset_file(folder));
     set_.info_ = file.info;
     const fs::path labels = folder / file.annotations;
     PERCH_TRY(const Bytes json, read_file(labels));
@@ -86,16 +86,6 @@ class DatasetLoader {
   }
 
  private:
-  Result<DatasetFile> read_file_of_set() const {
-    const fs::path path = set_.folder_ / kDatasetFile;
-    Result<Bytes> toml = read_file(path);
-    if (!toml && toml.error().code == Errc::not_found)
-      return fail(Errc::not_found, fmt::format("no data set: there is no {}", kDatasetFile), set_.folder_.string(),
-                  "perch dataset import makes one of pictures with labels, perch scene --dataset of a scene");
-    if (!toml) return fail(std::move(toml).error());
-    return parse_dataset_file(as_text(*toml), path.string());
-  }
-
   Error no_pictures(std::size_t listed) const {
     if (listed == 0)
       return {Errc::invalid, "the data set has no pictures", set_.folder_.string(),

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "base/bytes.hpp"
 #include "base/text.hpp"
 #include "config/field.hpp"
 
@@ -81,6 +82,16 @@ Result<DatasetFile> parse_dataset_file(std::string_view toml, std::string_view f
                       std::move(written.keypoints), std::move(written.origin)},
                      std::move(written.pictures),
                      std::move(written.annotations)};
+}
+
+Result<DatasetFile> read_dataset_file(const std::filesystem::path& folder) {
+  const std::filesystem::path path = folder / kDatasetFile;
+  Result<Bytes> toml = read_file(path);
+  if (!toml && toml.error().code == Errc::not_found)
+    return fail(Errc::not_found, fmt::format("no data set: there is no {}", kDatasetFile), folder.string(),
+                "perch dataset import makes one of pictures with labels, perch scene --dataset of a scene");
+  if (!toml) return fail(std::move(toml).error());
+  return parse_dataset_file(as_text(*toml), path.string());
 }
 
 std::string to_toml(const DatasetFile& file) {

@@ -1,4 +1,5 @@
 #pragma once
+#include <filesystem>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,10 @@ struct DatasetFile {
 /// Errors: invalid, with every diagnostic (file:line:column, key, reason, nearest known key); unsupported (a newer
 /// format). @thread any
 Result<DatasetFile> parse_dataset_file(std::string_view toml, std::string_view file);
+
+/// Reads that of a data set. Errors: not_found (the folder is no data set), io, and those of `parse_dataset_file`.
+/// @thread any
+Result<DatasetFile> read_dataset_file(const std::filesystem::path& folder);
 
 /// A text that `parse_dataset_file` reads back to the same. @thread any
 std::string to_toml(const DatasetFile& file);

@@ -104,6 +104,10 @@ TEST_CASE("a job is read back as it was written, and a mistyped key names the ne
       config::parse_toml("kind = 'detect'\ndata = 'd'\nout = 'o'\nepoch = 3\n", "job.toml", diagnostics));
   REQUIRE_FALSE(wrong);
   CHECK(wrong.error().message().find("epochs") != std::string::npos);
+  const auto bad_kind =
+      parse_train_settings(config::parse_toml("kind = 'detekt'\ndata = 'd'\nout = 'o'\n", "job.toml", diagnostics));
+  REQUIRE_FALSE(bad_kind);
+  CHECK(bad_kind.error().message() == "kind: there is no trainer 'detekt'; did you mean 'detect'?");
   const auto bad_name = parse_train_settings(
       config::parse_toml("kind = 'detect'\ndata = 'd'\nout = 'o'\nname = '../x'\n", "job.toml", diagnostics));
   REQUIRE_FALSE(bad_name);

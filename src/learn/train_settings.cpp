@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/text.hpp"
+#include "learn/train_kinds.hpp"
 
 namespace perch::learn {
 
@@ -17,12 +18,23 @@ bool is_model_name(std::string_view name) {
   });
 }
 
+Result<void> check_kind(std::string_view kind) {
+  std::vector<std::string> names;
+  for (const TrainKind& known : kTrainKinds) {
+    if (known.name == kind) return {};
+    names.emplace_back(known.name);
+  }
+  return fail(Errc::not_found, fmt::format("there is no trainer '{}'", printable(kind, 40)), "kind",
+              suggest(kind, names));
+}
+
 }  // namespace
 
 Result<TrainSettings> parse_train_settings(const config::Node& table) {
   config::Diagnostics diagnostics;
   TrainSettings settings;
   if (!kTrainSettingsFields.read(table, "", diagnostics, settings)) return fail(diagnostics.to_error());
+  PERCH_CHECK(check_kind(settings.kind));
   if (!is_model_name(settings.model_name()))
     return fail(Errc::invalid, fmt::format("'{}' cannot be a model's name", printable(settings.model_name(), 60)),
                 "name", "use letters, digits, '-', '_' and '.'");

@@ -144,7 +144,7 @@ inline constexpr auto kAnomalySettingsFields = config::fields<AnomalySettings>(
 
 /// One training. Fields that only one kind has stand in a table of its name.
 struct TrainSettings {
-  std::string kind;  ///< one of the trainers that `perch-train --list` names
+  std::string kind;  ///< one of `kTrainKinds`
   std::string data;  ///< folder of the data set
   std::string out;   ///< folder for model, card and report
   std::string name;  ///< of the model; empty: KIND
@@ -189,7 +189,7 @@ inline constexpr auto kTrainSettingsFields = config::fields<TrainSettings>(
     config::field("classify", &TrainSettings::classify, kClassifySettingsFields).help("of classifiers"));
 
 /// Reads a job. Errors: invalid, with every diagnostic (file:line:column, key, reason, nearest known key); a name that
-/// cannot be a model's. @thread any
+/// cannot be a model's; not_found (no such kind), with the nearest. @thread any
 Result<TrainSettings> parse_train_settings(const config::Node& table);
 
 /// The job as TOML that `parse_train_settings` reads back to the same job. @thread any

@@ -16,6 +16,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+const std::string kTrainer = fs::path(PERCH_PROGRAM).parent_path() / "perch-train";
+
 /// Ten grey pictures with a red square each, in COCO form. The last two are to measure with.
 void write_squares(const fs::path& folder) {
   std::string images, annotations;
@@ -92,14 +94,13 @@ TEST_CASE("Ctrl-C ends a training with the best model so far") {
 TEST_CASE("a training that was killed goes on after its last checkpoint") {
   const TempFolder folder;
   write_squares(folder / "data");
-  const std::string trainer = (fs::path(PERCH_PROGRAM).parent_path() / "perch-train").string();
   {
     REQUIRE(run_program(train_command(folder, {"--epochs", "1"})).status == 0);  // writes the job
     const fs::path job = folder / "out/squares.training/job.toml";
     std::string text(perch::as_text(perch::read_file(job).value()));
     text.replace(text.find("epochs = 1"), 10, "epochs = 100000");
     perch::test::write_test_file(job, text);
-    RunningProgram program({trainer, job.string(), "--resume"});
+    RunningProgram program({kTrainer, job.string(), "--resume"});
     program.wait_for(R"("event":"epoch","epoch":3)");
     program.kill();
   }
@@ -148,6 +149,7 @@ TEST_CASE(
     "the trainer is started with OpenMP told to sleep, so that it need not start itself anew, unless told otherwise") {
   const TempFolder folder;
   const std::string perch = perch_alone(folder);
+  write_squares(folder / "data");
   perch::test::write_test_file(folder / "bin/perch-train", "#!/bin/sh\necho \"$OMP_WAIT_POLICY\"\n");
   fs::permissions(folder / "bin/perch-train", fs::perms::owner_all);
   const std::vector<std::string> train{perch, "train", "detect", "--data", folder / "data", "--out", folder / "out"};
@@ -159,17 +161,36 @@ TEST_CASE(
   CHECK(run_program(told).out == "active\n");
 }
 
+TEST_CASE("what can be trained, a mistyped kind and a folder that is no data set are told without the trainer") {
+  const TempFolder folder;
+  const std::string perch = perch_alone(folder);
+  const Finished list = run_program({perch, "train", "--list"});
+  CHECK(list.status == 0);
+  CHECK(list.out.find("\ndetect: finds things and their boxes\n") != std::string::npos);
+  const Finished kind = run_program({perch, "train", "detekt", "--data", folder / "none", "--out", folder / "out"});
+  CHECK(kind.status == 2);
+  CHECK(kind.err == "perch train: kind: there is no trainer 'detekt'; did you mean 'detect'?\n");
+  const Finished data = run_program({perch, "train", "detect", "--data", folder / "none", "--out", folder / "out"});
+  CHECK(data.status == 2);
+  CHECK(data.err.find("none: no data set: there is no dataset.toml; perch dataset import") != std::string::npos);
+  write_squares(folder / "data");
+  const Finished alone = run_program({perch, "train", "detect", "--data", folder / "data", "--out", folder / "out"});
+  CHECK(alone.status == 2);
+  CHECK(alone.err.find("bin/perch-train: the trainer is not there; install it beside perch") != std::string::npos);
+  CHECK_FALSE(fs::exists(folder / "out"));
+}
+
+TEST_CASE("a mistyped kind in a job that was written by hand is told by the trainer") {
+  const TempFolder folder;
+  perch::test::write_test_file(folder / "job.toml", "kind = 'detekt'\ndata = 'd'\nout = 'o'\n");
+  const Finished f = run_program({kTrainer, folder / "job.toml"});
+  CHECK(f.status == 2);
+  CHECK(f.out.find("there is no trainer 'detekt'; did you mean 'detect'?") != std::string::npos);
+}
+
 TEST_CASE("what cannot be trained is said in a line, and nothing is left behind") {
   const TempFolder folder;
   write_squares(folder / "data");
-  const Finished kind =
-      run_program({PERCH_PROGRAM, "train", "detekt", "--data", folder / "data", "--out", folder / "o"});
-  CHECK(kind.status == 2);
-  CHECK(kind.err.find("did you mean 'detect'?") != std::string::npos);
-  const Finished data =
-      run_program({PERCH_PROGRAM, "train", "detect", "--data", folder / "none", "--out", folder / "o"});
-  CHECK(data.status == 2);
-  CHECK(data.err.find("none") != std::string::npos);
   const Finished setting = run_program(train_command(folder, {"--set", "detect.widht=64"}));
   CHECK(setting.status == 2);
   CHECK(setting.err == "perch train: --set: detect.widht: unknown key; did you mean 'width'?\n");

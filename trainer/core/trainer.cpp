@@ -4,7 +4,6 @@
 #include <filesystem>
 
 #include "base/bytes.hpp"
-#include "base/text.hpp"
 
 namespace perch::trainer {
 
@@ -39,15 +38,6 @@ void say_problems(const learn::Dataset& data, const Say& say) {
 
 }  // namespace
 
-Result<const Kind*> find_kind(std::string_view name) {
-  std::vector<std::string> names;
-  for (const Kind& kind : kinds()) {
-    if (kind.name == name) return &kind;
-    names.emplace_back(kind.name);
-  }
-  return fail(Errc::not_found, "there is no trainer '" + printable(name, 40) + "'", "kind", suggest(name, names));
-}
-
 LoopConfig loop_config(const Job& job, std::string metric_name) {
   LoopConfig config;
   config.epochs = job.settings.epochs;
@@ -77,14 +67,13 @@ learn::TrainReport report_of(const Job& job, const LoopResult& result) {
 
 Result<Outcome> train(const learn::TrainSettings& settings, bool resume, const Say& say, const Clock& clock,
                       const std::atomic<bool>& stop) {
-  PERCH_TRY(const Kind* kind, find_kind(settings.kind));
   PERCH_TRY(const learn::Dataset data,
             learn::Dataset::load(settings.data, [&](std::size_t, std::size_t) { return !stop.load(); }));
   say_problems(data, say);
   std::error_code error;
   std::filesystem::create_directories(settings.work_folder(), error);
   if (error) return fail(Errc::io, "cannot make the folder: " + error.message(), settings.work_folder().string());
-  return kind->train(Job{settings, data, say, clock, stop, resume});
+  return find_kind(settings.kind).train(Job{settings, data, say, clock, stop, resume});
 }
 
 }  // namespace perch::trainer

@@ -1,7 +1,6 @@
 #pragma once
 #include <atomic>
 #include <memory>
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -30,20 +29,16 @@ struct Outcome {
   bool stopped = false;
 };
 
-/// A kind of model that can be trained: one line of the table in kinds.cpp.
+/// How a kind of model is trained: one line of the table in kinds.cpp.
 struct Kind {
-  std::string_view name;
-  std::string_view help;
+  std::string_view name;  ///< as in `learn::kTrainKinds`
   /// Trains, publishes and says so (`TrainDone`). Errors: invalid (too little to learn from, saying what is missing),
   /// canceled (stopped before there was a model), and those of `run_loop` and `publish`. @thread any, blocks
   Result<Outcome> (*train)(const Job& job);
 };
 
-/// All of them, by name.
-std::span<const Kind> kinds();
-
-/// The kind of that name. Errors: not_found, with the nearest.
-Result<const Kind*> find_kind(std::string_view name);
+/// The kind of that name. @pre it is one of `learn::kTrainKinds`
+const Kind& find_kind(std::string_view name);
 
 /// The loop's settings for a job; `metric_name` is of what the best model is chosen by.
 LoopConfig loop_config(const Job& job, std::string metric_name);
@@ -52,6 +47,7 @@ LoopConfig loop_config(const Job& job, std::string metric_name);
 learn::TrainReport report_of(const Job& job, const LoopResult& result);
 
 /// Reads the data set, prepares the folders, says what is left out of the data, and runs the job's kind.
+/// @pre `settings.kind` is one of `learn::kTrainKinds`, as `parse_train_settings` sees to
 /// Errors: those of the data set and of the kind. @thread any, blocks
 Result<Outcome> train(const learn::TrainSettings& settings, bool resume, const Say& say, const Clock& clock,
                       const std::atomic<bool>& stop);
