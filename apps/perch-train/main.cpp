@@ -14,7 +14,6 @@
 #include "config/node.hpp"
 #include "core/trainer.hpp"
 #include "learn/train_message.hpp"
-#include "onnx/quantise_command.hpp"
 
 namespace {
 
@@ -88,7 +87,6 @@ int run(const std::string& path, bool resume) {
 int main(int argc, char** argv) {
   sleep_while_waiting(argv);
   keep_memory();
-  if (argc > 1 && std::string_view(argv[1]) == "quantise") return trainer::quantise_command(argc - 1, argv + 1);
   CLI::App app{"Trains one model as a job says. Started by perch train, which writes the job."};
   app.name("perch-train");
   std::string job;

@@ -14,7 +14,6 @@
 #include "model/program_folder.hpp"
 #include "progress.hpp"
 #include "seam/registry.hpp"
-#include "train/child.hpp"
 
 namespace perch::cli {
 
@@ -113,19 +112,17 @@ int run_compare(const CompareOptions& options) {
   return problems ? kPartly : kOk;
 }
 
-/// Becomes perch-train, which has what is needed to write ONNX files.
+/// Becomes perch-quantise, which has what is needed to write ONNX files.
 int run_quantise(std::vector<std::string> arguments) {
-  const std::filesystem::path program = model::program_folder() / "perch-train";
-  arguments.insert(arguments.begin(), {program.string(), "quantise"});
+  const std::filesystem::path program = model::program_folder() / "perch-quantise";
+  arguments.insert(arguments.begin(), program.string());
   std::vector<char*> argv;
   for (std::string& argument : arguments) argv.push_back(argument.data());
   argv.push_back(nullptr);
   std::fflush(nullptr);
-  let_openmp_sleep();
   ::execv(program.c_str(), argv.data());
-  return unusable("model",
-                  {Errc::not_found, fmt::format("cannot be started: {}", std::strerror(errno)), program.string(),
-                   "it is built and installed with perch, unless that was switched off (PERCH_TRAINER)"});
+  return unusable("model", {Errc::not_found, fmt::format("cannot be started: {}", std::strerror(errno)),
+                            program.string(), "install it beside perch, with which it is built"});
 }
 
 }  // namespace

@@ -55,10 +55,13 @@ std::vector<std::string> train_command(const TempFolder& folder, std::vector<std
   return command;
 }
 
-/// perch in a folder of its own, as it is installed where there is no trainer. @returns the program
-std::string perch_alone(const TempFolder& folder) {
+/// perch, and those of its helpers that are named, in a folder of their own: as it is installed where there is no
+/// trainer. @returns the program
+std::string perch_alone(const TempFolder& folder, const std::vector<std::string>& helpers = {}) {
+  const fs::path program = PERCH_PROGRAM;
   fs::create_directories(folder / "bin");
-  fs::copy_file(PERCH_PROGRAM, folder / "bin/perch");
+  fs::copy_file(program, folder / "bin/perch");
+  for (const std::string& helper : helpers) fs::copy_file(program.parent_path() / helper, folder / "bin" / helper);
   return folder / "bin/perch";
 }
 
@@ -109,7 +112,9 @@ TEST_CASE("a training that was killed goes on after its last checkpoint") {
   CHECK(f.out.find("epoch 2/") == std::string::npos);
 }
 
-TEST_CASE("folders of pictures, a class each, become a classifier on another model's features, and perch run uses it") {
+TEST_CASE(
+    "folders of pictures, a class each, become a classifier on another model's features, and perch run uses it, "
+    "in 8 bits too, which are made of it where there is no trainer") {
   const TempFolder folder;
   for (int i = 0; i < 12; ++i) {
     perch::image::Picture picture(64, 48);
@@ -129,13 +134,18 @@ TEST_CASE("folders of pictures, a class each, become a classifier on another mod
       run_program({PERCH_PROGRAM, "train", "classify", "--data", folder / "data", "--out", folder / "out", "--name",
                    "weave", "--backbone", PERCH_SOURCE_DIR "/models/room-people.onnx", "--epochs", "10"});
   CHECK_MESSAGE(trained.status == 0, trained.err);
-  const Finished seen =
-      run_program({PERCH_PROGRAM, "run", "--model", folder / "out/weave.onnx", folder / "photos/striped/3.png"});
-  CHECK_MESSAGE(seen.status == 0, seen.err);
-  CHECK_MESSAGE(seen.out.find("striped") != std::string::npos, seen.out);
+  const Finished quantised = run_program({perch_alone(folder, {"perch-quantise"}), "model", "quantise",
+                                          folder / "out/weave.onnx", "--data", folder / "data"});
+  CHECK_MESSAGE(quantised.status == 0, quantised.err);
+  for (const char* model : {"out/weave.onnx", "out/weave-int8.onnx"}) {
+    const Finished seen =
+        run_program({PERCH_PROGRAM, "run", "--model", folder / model, folder / "photos/striped/3.png"});
+    CHECK_MESSAGE(seen.status == 0, seen.err);
+    CHECK_MESSAGE(seen.out.find("striped") != std::string::npos, seen.out);
+  }
 }
 
-TEST_CASE("options that nobody knows end with the status that the help states, of the trainer's own commands too") {
+TEST_CASE("options that nobody knows end with the status that the help states, of helpers' own commands too") {
   for (const std::vector<std::string>& command :
        {std::vector<std::string>{"model", "quantise"}, {"model", "quantise", "x", "--colour"}, {"train", "--colour"}}) {
     std::vector<std::string> whole{PERCH_PROGRAM};
@@ -143,6 +153,14 @@ TEST_CASE("options that nobody knows end with the status that the help states, o
     CHECK(run_program(whole).status == 2);
   }
   CHECK(run_program({PERCH_PROGRAM, "model", "quantise", "--help"}).status == 0);
+}
+
+TEST_CASE("where the program that makes 8-bit models is missing, that is said with its path and what to do") {
+  const TempFolder folder;
+  const Finished f = run_program({perch_alone(folder), "model", "quantise", "lot-cars", "--pictures", folder / "none"});
+  CHECK(f.status == 2);
+  CHECK(f.err.find("bin/perch-quantise: cannot be started: No such file or directory; install it beside perch") !=
+        std::string::npos);
 }
 
 TEST_CASE(

@@ -1,8 +1,7 @@
-#include "onnx/quantise_command.hpp"
-
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
+#include <exception>
+#include <filesystem>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -131,9 +130,7 @@ int run(const Options& options) {
   return kOk;
 }
 
-}  // namespace
-
-int quantise_command(int argc, char** argv) {
+int run_command_line(int argc, char** argv) {
   CLI::App app{"Make an 8-bit model of a float one: static, per channel, calibrated on pictures"};
   app.name("perch model quantise");
   Options options;
@@ -169,4 +166,14 @@ int quantise_command(int argc, char** argv) {
   return run(options);
 }
 
+}  // namespace
+
 }  // namespace perch::trainer
+
+int main(int argc, char** argv) {
+  try {
+    return perch::trainer::run_command_line(argc, argv);
+  } catch (const std::exception& error) {  // out of memory, or a library that broke its own promise
+    return perch::trainer::unusable({perch::Errc::internal, error.what(), {}, {}});
+  }
+}
