@@ -101,7 +101,7 @@ void until(const std::string& what, const std::function<bool()>& holds) {
   while (!holds()) {
     CAPTURE(what);
     REQUIRE(seconds_since(start) < 120);
-    std::this_thread::sleep_for(20ms);
+    std::this_thread::sleep_for(100ms);
   }
   MESSAGE(what << " after " << seconds_since(start) << " s");
 }

@@ -75,7 +75,7 @@ void until(F holds) {
   const auto limit = std::chrono::steady_clock::now() + std::chrono::minutes(2);
   while (!holds()) {
     REQUIRE(std::chrono::steady_clock::now() < limit);
-    std::this_thread::sleep_for(std::chrono::milliseconds(60));
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
   }
 }
 
