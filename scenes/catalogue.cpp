@@ -22,7 +22,7 @@ template <const auto& Fields, auto Create>
 std::unique_ptr<Scene> create_from(const config::Node& settings, config::Diagnostics& diagnostics) {
   typename std::remove_cvref_t<decltype(Fields)>::Type config{};
   const config::Node table = settings.table() ? settings : config::Node{config::Table{}};
-  return Fields.read(table, "scene", diagnostics, config) ? Create(config) : nullptr;
+  return Fields.read(table, "", diagnostics, config) ? Create(config) : nullptr;
 }
 
 std::vector<Entry> entries() {

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstdio>
+#include <memory>
 #include <thread>
 
 #include <CLI/CLI.hpp>
@@ -46,10 +47,11 @@ Result<config::Node> settings_of(const SceneOptions& options) {
     if (std::sscanf(options.size.c_str(), "%dx%d%c", &width, &height, &rest) != 2)  // NOLINT(cert-err34-c)
       return fail(Errc::invalid, fmt::format("'{}' is no size", printable(options.size, 40)), "--size",
                   "write 1280x720");
-    settings.set("width", config::Node{std::int64_t{width}});
-    settings.set("height", config::Node{std::int64_t{height}});
+    const config::Origin place{std::make_shared<const std::string>("--size"), 0, 0};
+    settings.set("width", {std::int64_t{width}, place});
+    settings.set("height", {std::int64_t{height}, place});
   }
-  PERCH_TRY(const config::Node others, scenes::settings_of(options.settings));
+  PERCH_TRY(const config::Node others, scenes::settings_of(options.settings, "--set"));
   return config::merge(settings, others);
 }
 

@@ -5,8 +5,8 @@
 #include <unistd.h>
 
 #include "base/bytes.hpp"
-#include "base/text.hpp"
 #include "command.hpp"
+#include "config/setting.hpp"
 #include "learn/dataset_file.hpp"
 #include "learn/train_kinds.hpp"
 #include "learn/train_message.hpp"
@@ -41,26 +41,6 @@ std::string command_of(const TrainOptions& options) {
   return text;
 }
 
-/// An error of what was given with --set, without the line and column that it has as TOML: an option has none.
-Error of_option(Error error) {
-  if (error.where.starts_with("--set:")) error.where = "--set";
-  return error;
-}
-
-/// `detect.width=416` as TOML; a value that is none is text.
-Result<config::Node> setting_of(const std::string& setting) {
-  const std::size_t equals = setting.find('=');
-  if (equals == std::string::npos || equals == 0)
-    return fail(Errc::invalid, fmt::format("'{}' is no setting", printable(setting, 60)), "--set", "write KEY=VALUE");
-  const std::string key = setting.substr(0, equals), value = setting.substr(equals + 1);
-  config::Diagnostics as_value, as_text;
-  config::Node node = config::parse_toml(fmt::format("{} = {}", key, value), "--set", as_value);
-  if (!as_value.ok())
-    node = config::parse_toml(fmt::format("{} = {}", key, config::to_toml(config::Node{value})), "--set", as_text);
-  if (!as_text.ok()) return fail(of_option(as_text.to_error()));
-  return node;
-}
-
 Result<learn::TrainSettings> settings_of(const TrainOptions& options) {
   config::Node table{config::Table{}};
   const auto set = [&](std::string_view key, const std::string& value) {
@@ -82,12 +62,9 @@ Result<learn::TrainSettings> settings_of(const TrainOptions& options) {
     classify.set("backbone", config::Node{options.backbone});
     table.set("classify", classify);
   }
-  for (const std::string& setting : options.settings) {
-    PERCH_TRY(const config::Node one, setting_of(setting));
-    table = config::merge(table, one);
-  }
-  Result<learn::TrainSettings> settings = learn::parse_train_settings(table);
-  if (!settings) return fail(of_option(settings.error()));
+  PERCH_TRY(const config::Node others, config::parse_settings(options.settings, "--set"));
+  table = config::merge(table, others);
+  PERCH_TRY(learn::TrainSettings settings, learn::parse_train_settings(table));
   for (const config::Entry& entry : *table.table())
     if (entry.value.table() && !entry.value.table()->empty() && entry.key != options.kind)
       return fail(Errc::invalid, fmt::format("is a setting of '{}', and '{}' is trained", entry.key, options.kind),

@@ -112,7 +112,7 @@ Error at_key(std::string key, Error error) {
 }
 
 Result<std::unique_ptr<Source>> create(const Config& config, const SourceContext& context) {
-  auto settings = scenes::settings_of(config.settings);
+  auto settings = scenes::settings_of(config.settings, {});
   if (!settings) return fail(at_key("settings", settings.error()));
   settings->set("seed", config::Node{config.seed});
   if (config.width > 0) settings->set("width", config::Node{std::int64_t{config.width}});

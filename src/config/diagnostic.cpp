@@ -47,7 +47,8 @@ Error Diagnostics::to_error() const {
   }
   std::string all = fmt::format("{} errors", list_.size());
   for (const Diagnostic& diagnostic : list_) all += "\n  " + diagnostic.message();
-  return {Errc::invalid, all, first.file, {}};
+  const bool one_file = std::ranges::all_of(list_, [&](const Diagnostic& d) { return d.file == first.file; });
+  return {Errc::invalid, all, one_file ? first.file : std::string(), {}};
 }
 
 }  // namespace perch::config

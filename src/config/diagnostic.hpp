@@ -37,7 +37,7 @@ class Diagnostics {
   std::vector<std::string> messages() const;
   /// In the order of the file; duplicates removed.
   void sort();
-  /// All of it as one error, a line each; the first one's place as `where`. @pre not ok()
+  /// All of it as one error, a line each; as `where` the place of one, of many the file that they share. @pre not ok()
   Error to_error() const;
 
  private:

@@ -42,4 +42,6 @@ TEST_CASE("as an error, one diagnostic keeps its place and many are listed") {
   one.add(at(2, 2), "b", "unknown key");
   CHECK(one.to_error().message() ==
         "perch.toml: 2 errors\n  perch.toml:1:2: a: is missing; set it\n  perch.toml:2:2: b: unknown key");
+  one.add({"--set", 0, 0, "c", "unknown key", ""});
+  CHECK(one.to_error().message().starts_with("3 errors\n  perch.toml:1:2: a: is missing"));
 }

@@ -30,7 +30,7 @@ TEST_CASE("what would be passed over in silence is refused") {
   }
   const Finished set = perch_camera({"--scene", "lot", "--set", "seed=5"});
   CHECK(set.status == 2);
-  CHECK(says(set.err, "seed and size are given on their own"));
+  CHECK(says(set.err, "--set: seed: is not among the other settings; seed and size are given on their own"));
   const Finished list = perch_camera({"--scene", "lot", "ls"});
   CHECK(list.status == 2);
   CHECK(says(list.err, "--scene excludes ls"));

@@ -89,11 +89,16 @@ TEST_CASE("mistakes are named") {
   const TempFolder folder;
   const std::string out = folder.path().string();
   CHECK(perch_scene({"lott", "--out", out}).err.find("did you mean 'lot'?") != std::string::npos);
-  CHECK(perch_scene({"lot", "--out", out, "--set", "weather=snow"}).err.find("weather") != std::string::npos);
+  CHECK(says(perch_scene({"lot", "--out", out, "--set", "weather=snow"}).err, "perch scene: --set: weather: "));
+  const Finished all = perch_scene({"lot", "--out", out, "--size", "9x180", "--set", "weather=snow", "--set", "fog=1"});
+  CHECK(says(all.err, "perch scene: 3 errors\n"));
+  for (const char* line : {"\n  --size: width: ", "\n  --set: weather: ", "\n  --set: fog: unknown key"})
+    CHECK(says(all.err, line));
   CHECK(perch_scene({"lot", "--out", out, "--size", "big"}).err.find("1280x720") != std::string::npos);
   CHECK(perch_scene({"lot"}).status == 2);
   CHECK(says(perch_scene({"lott"}).err, "did you mean 'lot'?"));
-  CHECK(says(perch_scene({"lot", "--out", out, "--set", "seed=5"}).err, "seed and size are given on their own"));
+  CHECK(
+      says(perch_scene({"lot", "--out", out, "--set", "seed=5"}).err, "--set: seed: is not among the other settings"));
   CHECK(says(perch_scene({"lot", "--out", out, "--every", "0s"}).err, "--every: must be more than nothing"));
   CHECK(says(perch_scene({"lot", "--out", out, "--frames", "3", "--seeds", "5"}).err, "3 seeds and not of 5"));
   CHECK(says(perch_scene({"lot", "--out", out, "--frames", "10", "--seeds", "6"}).err, "2 of each seed, come of 5"));

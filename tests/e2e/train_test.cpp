@@ -214,6 +214,10 @@ TEST_CASE("what cannot be trained is said in a line, and nothing is left behind"
   CHECK(setting.err == "perch train: --set: detect.widht: unknown key; did you mean 'width'?\n");
   const Finished range = run_program(train_command(folder, {"--set", "detect.width=999999"}));
   CHECK(range.err == "perch train: --set: detect.width: is 999999, but must be between 64 and 1280\n");
+  const Finished both = run_program(train_command(folder, {"--set", "detect.widht=64", "--set", "detect.batch=0"}));
+  CHECK(both.err ==
+        "perch train: --set: 2 errors\n  --set: detect.batch: is 0, but must be between 2 and 128\n  --set: "
+        "detect.widht: unknown key; did you mean 'width'?\n");
   for (const std::vector<std::string>& others :
        {std::vector<std::string>{"--set", "digits.towers=4"}, {"--backbone", "lot-cars"}}) {
     const Finished other = run_program(train_command(folder, others));

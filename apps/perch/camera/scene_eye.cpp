@@ -40,7 +40,7 @@ Result<std::unique_ptr<scenes::Scene>> make_scene(const SceneSight& sight) {
   settings.set("seed", config::Node{sight.seed});
   settings.set("width", config::Node{std::int64_t{sight.width}});
   settings.set("height", config::Node{std::int64_t{sight.height}});
-  PERCH_TRY(const config::Node others, scenes::settings_of(sight.settings));
+  PERCH_TRY(const config::Node others, scenes::settings_of(sight.settings, "--set"));
   return scenes::create(sight.scene, config::merge(settings, others));
 }
 
