@@ -27,7 +27,8 @@ struct CheckOptions {
 struct Checked {
   std::vector<config::Diagnostic> errors;
   std::size_t cameras = 0;
-  std::size_t tasks = 0;
+  std::size_t discover = 0;  ///< blocks for cameras that are yet to be found
+  std::size_t tasks = 0;     ///< of both
   int status = kOk;
 };
 
@@ -44,12 +45,13 @@ tl::expected<edge::Settings, config::Diagnostics> without_files(std::string_view
 Checked check(const std::string& file, bool with_models, const Registry& registry) {
   constexpr std::size_t kMostBytes = 4'000'000;
   const Result<Bytes> bytes = read_file(file, kMostBytes);
-  if (!bytes) return {{{file, 0, 0, "", bytes.error().what, bytes.error().remedy}}, 0, 0, kUnusable};
+  if (!bytes) return {{{file, 0, 0, "", bytes.error().what, bytes.error().remedy}}, 0, 0, 0, kUnusable};
   const auto settings = with_models ? edge::ConfigFile(file, {}, registry).read().map(&edge::Configuration::settings)
                                     : without_files(as_text(*bytes), file, registry);
-  if (!settings) return {settings.error().list(), 0, 0, kPartly};
-  Checked outcome{{}, settings->cameras.size(), 0, kOk};
+  if (!settings) return {settings.error().list(), 0, 0, 0, kPartly};
+  Checked outcome{{}, settings->cameras.size(), settings->discover.size(), 0, kOk};
   for (const edge::Camera& camera : settings->cameras) outcome.tasks += camera.tasks.size();
+  for (const edge::Discover& block : settings->discover) outcome.tasks += block.tasks.size();
   return outcome;
 }
 
@@ -60,6 +62,7 @@ std::string to_json(const std::string& file, const Checked& outcome) {
   };
   json.begin_object().key("file").string(file).key("ok").boolean(outcome.errors.empty());
   count("cameras", outcome.cameras);
+  count("discover", outcome.discover);
   count("tasks", outcome.tasks);
   json.key("errors").begin_array();
   for (const config::Diagnostic& error : outcome.errors) {
@@ -71,14 +74,12 @@ std::string to_json(const std::string& file, const Checked& outcome) {
   return json.end_array().end_object().text();
 }
 
-std::string counted(std::size_t count, std::string_view thing) {
-  return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
-}
-
 void print(const std::string& file, const Checked& outcome) {
   for (const config::Diagnostic& error : outcome.errors) fmt::print("{}\n", error.message());
+  const std::string discover = outcome.discover > 0 ? counted(outcome.discover, "discover block") + ", " : "";
   if (outcome.errors.empty())
-    fmt::print("{}: ok: {}, {}\n", file, counted(outcome.cameras, "camera"), counted(outcome.tasks, "task"));
+    fmt::print("{}: ok: {}, {}{}\n", file, counted(outcome.cameras, "camera"), discover,
+               counted(outcome.tasks, "task"));
   else if (outcome.errors.size() > 1)
     fmt::print(stderr, "perch check: {}\n", counted(outcome.errors.size(), "error"));
 }

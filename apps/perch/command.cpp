@@ -32,6 +32,10 @@ Result<void> print_line(std::string_view line) {
   return flush_output();
 }
 
+std::string counted(std::size_t count, std::string_view thing) {
+  return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
+}
+
 const std::atomic<bool>& watch_ctrl_c() {
   static std::atomic<bool> pressed = false;
   static_assert(std::atomic<bool>::is_always_lock_free);

@@ -32,6 +32,9 @@ Result<void> flush_output();
 /// Prints a line on standard output and sends it on. Errors: those of `flush_output`.
 Result<void> print_line(std::string_view line);
 
+/// `1 picture`, `3 pictures`: for things whose plural ends in s. @thread any
+std::string counted(std::size_t count, std::string_view thing);
+
 /// From now on Ctrl-C, or SIGTERM, makes this true instead of ending the program, so that nothing of it stays behind; a
 /// second one ends it. @thread any
 const std::atomic<bool>& watch_ctrl_c();

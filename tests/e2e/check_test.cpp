@@ -38,6 +38,22 @@ TEST_CASE("a right configuration is summed up in one line") {
   CHECK(f.err.empty());
 }
 
+TEST_CASE("blocks for cameras that are discovered are summed up too, with their tasks") {
+  const TempFolder folder;
+  const std::string file = (folder / "perch.toml").string();
+  const std::string task = "model = 'yolox-nano'\nanalysis = { kind = 'detect' }\n";
+  const std::string block = "[[discover]]\nmatch = 'indoor-*'\n[[discover.task]]\nname = 'cars'\n" + task +
+                            "[[discover.task]]\nname = 'people'\n" + task;
+  write_test_file(file, block);
+  CHECK(perch_check({"--no-models", file}).out == file + ": ok: 0 cameras, 1 discover block, 2 tasks\n");
+  write_test_file(file, std::string(kGood) + block + "[[discover]]\nmatch = '*'\n");
+  CHECK(perch_check({"--no-models", file}).out == file + ": ok: 1 camera, 2 discover blocks, 3 tasks\n");
+  const json::value sums = json::parse(perch_check({"--no-models", "--json", file}).out);
+  CHECK(sums.at("cameras") == 1);
+  CHECK(sums.at("discover") == 2);
+  CHECK(sums.at("tasks") == 3);
+}
+
 TEST_CASE("a model that is not there is an error at the task that wants it, beside all others") {
   const TempFolder folder;
   const std::string file = (folder / "perch.toml").string();
