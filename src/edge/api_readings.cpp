@@ -62,8 +62,12 @@ Result<journal::Query> Api::Impl::parse_query(const net::Query& query) const {
   PERCH_TRY(wanted.to, parse_time(query, "to"));
   if (wanted.from && wanted.to && *wanted.from >= *wanted.to)
     return fail(Errc::invalid, "no time is from 'from' on and before 'to'", "to", "make it later than 'from'");
-  PERCH_TRY(const auto limit, query.integer("limit", 1, kMostReadings));
-  if (limit) wanted.limit = static_cast<std::size_t>(*limit);
+  auto limit = query.integer("limit", 1, kMostReadings);
+  if (!limit) {
+    limit.error().remedy = "give one of these; what is beyond comes with the answer's 'next' as cursor";
+    return fail(limit.error());
+  }
+  if (*limit) wanted.limit = static_cast<std::size_t>(**limit);
   const std::string order(query.get("order").value_or(kOrders[0]));
   if (std::ranges::find(kOrders, order) == kOrders.end())
     return fail(Errc::invalid, fmt::format("'{}' is no order", printable(order, 40)), "order", suggest(order, kOrders));

@@ -163,9 +163,10 @@ TEST_CASE("a question for readings that is mistyped is refused with what was mea
     return error_of(edge.json("/api/readings?" + query, status));
   };
   CHECK(refusal("camra=yard") == "there is no parameter 'camra'; did you mean 'camera'?");
-  CHECK(refusal("limit=0") == "limit: '0' is not a whole number from 1 to 1000; ");
-  CHECK(refusal("limit=ten") == "limit: 'ten' is not a whole number from 1 to 1000; ");
-  CHECK(refusal("limit=1001") == "limit: '1001' is not a whole number from 1 to 1000; ");
+  const std::string beyond = "; give one of these; what is beyond comes with the answer's 'next' as cursor";
+  CHECK(refusal("limit=0") == "limit: '0' is not a whole number from 1 to 1000" + beyond);
+  CHECK(refusal("limit=ten") == "limit: 'ten' is not a whole number from 1 to 1000" + beyond);
+  CHECK(refusal("limit=1001") == "limit: '1001' is not a whole number from 1 to 1000" + beyond);
   CHECK(refusal("order=newst") == "order: 'newst' is no order; did you mean 'newest'?");
   CHECK(refusal("from=yesterday") == "from: 'yesterday' is not a time; write it in UTC, as 2026-11-21T02:13:24.118Z");
   CHECK(says(refusal("from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z"), "to: no time is"));

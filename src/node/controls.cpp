@@ -36,7 +36,8 @@ constexpr int kUsualQuality = 12;
 Result<void> Controls::set(std::string_view variable, int value) {
   const auto within = [&](int least, int most, int& place) -> Result<void> {
     if (value < least || value > most)
-      return fail(Errc::invalid, fmt::format("{} is {}, but must be between {} and {}", variable, value, least, most));
+      return fail(Errc::invalid, fmt::format("{} is {}, but must be between {} and {}", variable, value, least, most),
+                  {}, fmt::format("/control?var={}&val={}", variable, std::clamp(value, least, most)));
     place = value;
     return {};
   };

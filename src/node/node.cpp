@@ -257,7 +257,7 @@ class SimulatedNode final : public Node, public std::enable_shared_from_this<Sim
     if (!variable || !text)
       co_return net::HttpReply::error(404, "var or val is missing", "/control?var=quality&val=12");
     const auto value = parse_number<int>(*text);
-    if (!value) co_return net::HttpReply::error(500, "val is no whole number");
+    if (!value) co_return net::HttpReply::error(500, "val is no whole number", "/control?var=quality&val=12");
     if (const Result<void> done = controls_.set(*variable, *value); !done)
       co_return net::HttpReply::error(500, done.error().what, done.error().remedy);
     co_return net::HttpReply::text("");

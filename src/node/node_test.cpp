@@ -162,7 +162,12 @@ TEST_CASE("controls change the pictures that come next") {
   CHECK(rig.get("/control?var=quality&val=60").starts_with("HTTP/1.1 200 "));
   CHECK(body_of(rig.get("/jpg")).size() < fine.size());
   CHECK(body_of(rig.get("/status")).find("\"framesize\":5,\"quality\":60") != std::string::npos);
-  CHECK(rig.get("/control?var=framesize&val=99").starts_with("HTTP/1.1 500 "));
+  const std::string beyond = rig.get("/control?var=framesize&val=99");
+  CHECK(beyond.starts_with("HTTP/1.1 500 "));
+  CHECK(body_of(beyond) == R"({"error":"framesize is 99, but must be between 0 and 13",)"
+                           R"("remedy":"/control?var=framesize&val=13"})");
+  CHECK(body_of(rig.get("/control?var=quality&val=3")).ends_with(R"("remedy":"/control?var=quality&val=4"})"));
+  CHECK(body_of(rig.get("/control?var=quality&val=x")).find("/control?var=quality&val=12") != std::string::npos);
   CHECK(rig.get("/control?var=framsize&val=1").find("did you mean 'framesize'?") != std::string::npos);
   CHECK(rig.get("/control?var=framesize").starts_with("HTTP/1.1 404 "));
 }
