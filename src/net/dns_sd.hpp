@@ -22,7 +22,7 @@ using TxtEntries = std::vector<std::pair<std::string, std::string>>;
 /// A service that somebody announces. What stands here comes from the network: nothing of it is trusted.
 struct Found {
   std::string name;  ///< the instance name, decoded: at most 63 bytes, any of them
-  std::string host;  ///< `indoor-camera-1a2b.local`
+  std::string host;  ///< `indoor-camera-1a2b.local`: for people, as `unescape_dns_name` makes it
   /// Where it answers, the best first: IPv4, IPv6, then those that hold on one link only (with their interface); of
   /// each kind the one heard last. Never empty.
   std::vector<asio::ip::address> addresses;

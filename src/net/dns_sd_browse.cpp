@@ -12,6 +12,7 @@
 #include <avahi-core/rr.h>
 #include <boost/asio/steady_timer.hpp>
 
+#include "net/dns_name.hpp"
 #include "net/dns_sd_impl.hpp"
 
 namespace perch::net {
@@ -144,7 +145,7 @@ class Instance {
   /// What its records make together; nothing while some are missing.
   std::optional<Found> found() const {
     if (links.empty() || targets_.empty() || addresses_.empty()) return std::nullopt;
-    Found found{name_, targets_.last().host, {}, targets_.last().port, {}};
+    Found found{name_, unescape_dns_name(targets_.last().host), {}, targets_.last().port, {}};
     if (!texts_.empty()) found.txt = texts_.last();
     for (int wanted = 0; wanted <= kLeastPreferred; ++wanted)
       for (const auto& [link, address] : addresses_.all())

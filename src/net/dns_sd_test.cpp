@@ -180,6 +180,18 @@ TEST_CASE("a camera on another host is found with its own address, port and text
       [](const auto& here) { return here.contains("indoor-camera-1a2b") && here.begin()->second.port == 8082; }));
 }
 
+TEST_CASE("a camera whose name has a space is found, and its host is shown as people write it") {
+  NEEDS_ETHERNET();
+  test::TestEthernet net(2);
+  Watcher watcher(net[0]);
+  Announcer camera(net[1]);
+  camera.announce("Front Door", 80);
+  REQUIRE(watcher.comes_true([](const auto& here) { return here.contains("Front Door"); }));
+  const Found found = watcher.here().at("Front Door");
+  CHECK(found.host == "Front Door.local");
+  CHECK(has(found, "10.77.0.2"));
+}
+
 TEST_CASE("a camera that changes its address is followed") {
   NEEDS_ETHERNET();
   test::TestEthernet net(2);
