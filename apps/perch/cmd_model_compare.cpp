@@ -81,10 +81,10 @@ void print(const learn::Comparison& result) {
   for (std::size_t i = 0; i < result.a.measures.size(); ++i)
     fmt::print("{:12} {:>28.4f} {:>28.4f}\n", result.a.measures[i].name, result.a.measures[i].value,
                result.b.measures[i].value);
+  const std::string pictures = counted(result.pictures, "picture");
   const std::string alike =
-      result.nothing_found
-          ? fmt::format("neither finds anything in {} pictures, so these do not tell them apart", result.pictures)
-          : fmt::format("their findings agree to {:.1f} % on {} pictures", 100 * result.agreement, result.pictures);
+      result.nothing_found ? fmt::format("neither finds anything in {}, so this does not tell them apart", pictures)
+                           : fmt::format("their findings agree to {:.1f} % on {}", 100 * result.agreement, pictures);
   fmt::print("The second is {:.2f} times as fast; {}.\n", result.speed_ratio, alike);
 }
 

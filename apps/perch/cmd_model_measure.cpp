@@ -129,10 +129,12 @@ int run_measure(const MeasureOptions& options) {
   if (options.json) {
     fmt::print("{}", to_json(*report));
   } else {
-    fmt::print("{} on {} pictures ({}), threshold {:.2f}\n", report->model, report->pictures_test, report->measured_on,
+    fmt::print("{} on {} ({}), threshold {:.2f}\n", report->model,
+               counted(static_cast<std::size_t>(report->pictures_test), "picture"), report->measured_on,
                report->threshold);
     for (const learn::Metric& metric : report->metrics)
-      fmt::print("  {:14} {:.3f}  {:44} {} things\n", metric.name, metric.value, metric.of, metric.count);
+      fmt::print("  {:14} {:.3f}  {:44} {}\n", metric.name, metric.value, metric.of,
+                 counted(static_cast<std::size_t>(metric.count), "thing"));
   }
   return problems ? kPartly : kOk;
 }

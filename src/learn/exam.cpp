@@ -187,8 +187,8 @@ Result<void> expect_truth(const Exam& exam, model::Task task) {
   if (shows) return {};
   return fail(
       Errc::invalid,
-      fmt::format("none of the {} pictures to measure with shows what the model looks for", exam.pictures.size()), {},
-      "label more pictures of the splits 'validation' and 'test', or compare with --pictures alone");
+      fmt::format("nothing that the model looks for shows in the pictures to measure with ({})", exam.pictures.size()),
+      {}, "label more pictures of the splits 'validation' and 'test', or compare with --pictures alone");
 }
 
 double agreement(const std::vector<Findings>& reference, const std::vector<Findings>& found) {

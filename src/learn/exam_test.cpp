@@ -152,7 +152,7 @@ TEST_CASE("a crowd in a data set is one in its exam") {
   Exam empty = *exam;
   empty.pictures[0].boxes.pop_back();
   CHECK(learn::expect_truth(empty, model::Task::detect).error().what ==
-        "none of the 1 pictures to measure with shows what the model looks for");
+        "nothing that the model looks for shows in the pictures to measure with (1)");
   empty.labelled = false;
   CHECK(learn::expect_truth(empty, model::Task::detect));
 }

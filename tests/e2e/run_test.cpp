@@ -69,7 +69,7 @@ TEST_CASE("a damaged picture is left out of a comparison of models, which names 
   const Finished one_left = compare();
   CHECK(one_left.status == 1);
   CHECK(says(one_left.err, "perch model compare: left out: " + pictures + "/cut.png: "));
-  CHECK(says(one_left.out, "on 1 pictures"));
+  CHECK(says(one_left.out, "on 1 picture.\n"));
   std::filesystem::remove(folder / "pictures/sound.png");
   const Finished none_left = compare();
   CHECK(none_left.status == 2);
