@@ -27,24 +27,29 @@ struct CompareOptions {
 };
 
 /// The pictures of the options, those among them too that cannot be decoded.
-Result<learn::Exam> read_exam(const CompareOptions& options, const model::Card& card, bool& problems) {
-  if (options.data.empty()) return learn::exam_of_folder(options.pictures);
+Result<learn::Exam> read_exam(const CompareOptions& options, const model::Card& card, const learn::LeftOut& left_out,
+                              bool& problems) {
+  if (options.data.empty()) return learn::exam_of_folder(options.pictures, left_out);
   PERCH_TRY(const learn::Dataset dataset, learn::Dataset::load(options.data));
   for (const Error& problem : dataset.problems()) fmt::print(stderr, "perch model: {}\n", problem.message());
   problems = !dataset.problems().empty();
   constexpr std::array kHeldOut{learn::Split::validation, learn::Split::test};
-  return learn::exam_of_dataset(dataset, kHeldOut, card);
+  return learn::exam_of_dataset(dataset, kHeldOut, card, left_out);
 }
 
 /// The pictures to compare with; of a data set those that no model may have learned from. What could not be used of
 /// them is said.
 Result<learn::Exam> load_exam(const CompareOptions& options, const model::Card& card, bool& problems) {
-  PERCH_TRY(learn::Exam exam, read_exam(options, card, problems));
-  const std::vector<Error> damaged = learn::leave_out_damaged(exam);
-  for (const Error& each : damaged) fmt::print(stderr, "perch model compare: left out: {}\n", each.message());
-  problems = problems || !damaged.empty();
+  bool some_left_out = false;
+  const auto left_out = [&](const Error& error) {
+    some_left_out = true;
+    fmt::print(stderr, "perch model compare: left out: {}\n", error.message());
+  };
+  PERCH_TRY(learn::Exam exam, read_exam(options, card, left_out, problems));
+  for (const Error& damaged : learn::leave_out_damaged(exam)) left_out(damaged);
+  problems = problems || some_left_out;
   if (exam.pictures.empty())
-    return fail(Errc::invalid, "none of the pictures can be decoded",
+    return fail(Errc::invalid, "none of the pictures can be read and decoded",
                 options.data.empty() ? options.pictures : options.data, "replace them by sound JPEG or PNG files");
   return exam;
 }

@@ -32,14 +32,20 @@ struct Exam {
   bool labelled = false;  ///< every picture comes with its truth; otherwise none does
 };
 
+/// Told why a picture is left out, named with it.
+using LeftOut = std::function<void(const Error&)>;
+
 /// The pictures of a folder and those below it, in the order of their names, without truth.
+/// @param left_out  told of each picture and folder that cannot be read; empty: the first of them is an error
 /// Errors: not_found (no folder, or no JPEG or PNG in it), too_large (over 1 GB), those of reading. @thread any, blocks
-Result<Exam> exam_of_folder(const std::filesystem::path& folder);
+Result<Exam> exam_of_folder(const std::filesystem::path& folder, const LeftOut& left_out = {});
 
 /// The pictures of some splits of a data set with their truth, labels by the model's numbers.
+/// @param left_out  told of each picture that cannot be read; empty: the first of them is an error
 /// Errors: mismatch (another task than the model's, or no label in common), invalid (no picture in these splits), those
 /// of reading. @thread any, blocks
-Result<Exam> exam_of_dataset(const Dataset& dataset, std::span<const Split> splits, const model::Card& card);
+Result<Exam> exam_of_dataset(const Dataset& dataset, std::span<const Split> splits, const model::Card& card,
+                             const LeftOut& left_out = {});
 
 /// Told after each picture.
 using LookProgress = std::function<void()>;

@@ -13,12 +13,31 @@ namespace {
 
 constexpr std::size_t kMostBytes = std::size_t{1} << 30;
 
-Result<Bytes> read_picture(const std::filesystem::path& path, std::size_t& total) {
-  PERCH_TRY(Bytes bytes, read_file(path));
-  total += bytes.size();
-  if (total > kMostBytes) return fail(Errc::too_large, "these are too many pictures to keep in memory", path.string());
-  return bytes;
-}
+/// Reads pictures as long as all of them can be kept in memory.
+class Reader {
+ public:
+  explicit Reader(const LeftOut& left_out) : left_out_(left_out) {}
+
+  /// Whether the picture is to be used; when not, it was left out and that is said.
+  Result<bool> read(const std::filesystem::path& path, ExamPicture& picture) {
+    Result<Bytes> bytes = read_file(path);
+    if (!bytes && !left_out_) return fail(bytes.error());
+    if (!bytes) {
+      left_out_(bytes.error());
+      return false;
+    }
+    total_ += bytes->size();
+    if (total_ > kMostBytes)
+      return fail(Errc::too_large, "these are too many pictures to keep in memory", path.string());
+    picture.name = path.string();
+    picture.bytes = std::move(*bytes);
+    return true;
+  }
+
+ private:
+  const LeftOut& left_out_;
+  std::size_t total_ = 0;
+};
 
 /// What a data set for a model of that task is called.
 bool fits(std::string_view dataset_task, model::Task task) {
@@ -47,21 +66,23 @@ void add_truth(const Sample& sample, const model::Card& card, ExamPicture& pictu
 
 }  // namespace
 
-Result<Exam> exam_of_folder(const std::filesystem::path& folder) {
-  PERCH_TRY(const std::vector<std::filesystem::path> files, list_files(folder, &image::is_picture_name, Depth::deep));
-  if (files.empty()) return fail(Errc::not_found, "there is no JPEG or PNG here", folder.string());
+Result<Exam> exam_of_folder(const std::filesystem::path& folder, const LeftOut& left_out) {
+  const FolderFiles found = find_files(folder, &image::is_picture_name, Depth::deep);
+  if (!found.unread.empty() && (!left_out || found.files.empty())) return fail(found.unread.front());
+  for (const Error& unread : found.unread) left_out(unread);
+  if (found.files.empty()) return fail(Errc::not_found, "there is no JPEG or PNG here", folder.string());
   Exam exam;
-  std::size_t total = 0;
-  for (const std::filesystem::path& file : files) {
+  Reader reader(left_out);
+  for (const std::filesystem::path& file : found.files) {
     ExamPicture picture;
-    picture.name = file.string();
-    PERCH_TRY(picture.bytes, read_picture(file, total));
-    exam.pictures.push_back(std::move(picture));
+    PERCH_TRY(const bool is_used, reader.read(file, picture));
+    if (is_used) exam.pictures.push_back(std::move(picture));
   }
   return exam;
 }
 
-Result<Exam> exam_of_dataset(const Dataset& dataset, std::span<const Split> splits, const model::Card& card) {
+Result<Exam> exam_of_dataset(const Dataset& dataset, std::span<const Split> splits, const model::Card& card,
+                             const LeftOut& left_out) {
   const std::string where = dataset.folder().string();
   if (!fits(dataset.info().task, card.task))
     return fail(Errc::mismatch,
@@ -74,12 +95,12 @@ Result<Exam> exam_of_dataset(const Dataset& dataset, std::span<const Split> spli
   if (!known) return fail(Errc::mismatch, "the model knows none of its labels: " + join(labels, ", "), where);
   Exam exam;
   exam.labelled = true;
-  std::size_t total = 0;
+  Reader reader(left_out);
   for (const Sample& sample : dataset.samples()) {
     if (std::ranges::find(splits, sample.split) == splits.end()) continue;
     ExamPicture picture;
-    picture.name = sample.path.string();
-    PERCH_TRY(picture.bytes, read_picture(sample.path, total));
+    PERCH_TRY(const bool is_used, reader.read(sample.path, picture));
+    if (!is_used) continue;
     add_truth(sample, card, picture);
     if (card.task == model::Task::digits && picture.regions.empty()) continue;
     exam.pictures.push_back(std::move(picture));

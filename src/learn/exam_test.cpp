@@ -109,6 +109,21 @@ TEST_CASE("a folder's pictures are taken in the order of their names; one withou
   CHECK_FALSE(exam->labelled);
 }
 
+TEST_CASE("a picture that cannot be read is an error, or left out and named for whoever wants to hear of it") {
+  const test::TempFolder folder;
+  const Bytes png = image::encode_png(image::Picture(4, 4).view()).value();
+  test::write_test_file(folder / "b.png", as_text(png));
+  std::filesystem::create_symlink("/proc/self/mem", folder / "a.png");  // opens, and nothing can be read at its start
+  CHECK(learn::exam_of_folder(folder.path()).error().where == (folder / "a.png").string());
+  std::vector<Error> left_out;
+  const auto exam = learn::exam_of_folder(folder.path(), [&](const Error& error) { left_out.push_back(error); });
+  REQUIRE(exam);
+  REQUIRE(exam->pictures.size() == 1);
+  CHECK(exam->pictures[0].name == (folder / "b.png").string());
+  REQUIRE(left_out.size() == 1);
+  CHECK(left_out[0].where == (folder / "a.png").string());
+}
+
 TEST_CASE("pictures that are damaged are taken out of an exam, and each is named with what is wrong") {
   Exam exam;
   const std::string sound = test::squares_jpeg(1);

@@ -33,6 +33,12 @@ std::string means_model(const TempFolder& folder) {
   return (folder / "means.onnx").string();
 }
 
+/// Runs a program that permissions bind, as they do the superuser once he gives up what lets him pass over them.
+Finished run_bound(std::vector<std::string> command) {
+  if (::geteuid() == 0) command.insert(command.begin(), {"setpriv", "--bounding-set=-dac_override,-dac_read_search"});
+  return run_program(command);
+}
+
 void write_png(const std::filesystem::path& path) {
   write_test_file(path, perch::as_text(perch::image::encode_png(perch::image::Picture(8, 8).view()).value()));
 }
@@ -73,7 +79,20 @@ TEST_CASE("a damaged picture is left out of a comparison of models, which names 
   std::filesystem::remove(folder / "pictures/sound.png");
   const Finished none_left = compare();
   CHECK(none_left.status == 2);
-  CHECK(says(none_left.err, "none of the pictures can be decoded"));
+  CHECK(says(none_left.err, "none of the pictures can be read and decoded"));
+}
+
+TEST_CASE("a picture that may not be read is left out of a comparison of models, which names it and goes on") {
+  const TempFolder folder;
+  const std::string model = means_model(folder);
+  write_png(folder / "pictures/sound.png");
+  write_png(folder / "pictures/locked.png");
+  std::filesystem::permissions(folder / "pictures/locked.png", std::filesystem::perms::none);
+  const Finished f =
+      run_bound({PERCH_PROGRAM, "model", "compare", model, model, "--pictures", (folder / "pictures").string()});
+  CHECK(f.status == 1);
+  CHECK(says(f.err, "left out: " + (folder / "pictures/locked.png").string() + ": cannot open: Permission denied"));
+  CHECK(says(f.out, "on 1 picture.\n"));
 }
 
 TEST_CASE("a file that is no ONNX model is refused with its name") {
@@ -117,14 +136,11 @@ TEST_CASE("what may not be read is said, and the rest is looked at") {
   write_png(folder / "in/a.png");
   write_png(folder / "in/locked/b.png");
   std::filesystem::permissions(folder / "in/locked", std::filesystem::perms::none);
-  const auto run_bound = [&](const std::filesystem::path& input) {
-    std::vector<std::string> command{PERCH_PROGRAM, "run", "--model", model, "--json", input.string()};
-    // Permissions bind the superuser too, once he gives up what lets him pass over them.
-    if (::geteuid() == 0) command.insert(command.begin(), {"setpriv", "--bounding-set=-dac_override,-dac_read_search"});
-    return run_program(command);
+  const auto perch_run_bound = [&](const std::filesystem::path& input) {
+    return run_bound({PERCH_PROGRAM, "run", "--model", model, "--json", input.string()});
   };
-  const Finished f = run_bound(folder / "in");
-  const Finished file = run_bound(folder / "in/locked/b.png");
+  const Finished f = perch_run_bound(folder / "in");
+  const Finished file = perch_run_bound(folder / "in/locked/b.png");
   std::filesystem::permissions(folder / "in/locked", std::filesystem::perms::owner_all);
   CHECK(f.status == 1);
   CHECK(std::ranges::count(f.out, '\n') == 2);
