@@ -123,6 +123,25 @@ std::vector<SessionTensor> outputs_of(OrtSession* handle) {
   return outputs;
 }
 
+bool is_utf8(std::string_view text) {
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t length = utf8_length(text, i);
+    if (length == 0) return false;
+    i += length;
+  }
+  return true;
+}
+
+/// Names are written into cards, which are UTF-8, and read back. Errors: unsupported
+Result<void> check_names(const std::vector<SessionTensor>& tensors, std::string_view what, const std::string& where) {
+  for (const SessionTensor& tensor : tensors)
+    if (!is_utf8(tensor.info.name))
+      return fail(Errc::unsupported,
+                  fmt::format("the name of the model's {} '{}' is not UTF-8", what, printable(tensor.info.name, 60)),
+                  where, "export the model with another name for it");
+  return {};
+}
+
 std::vector<TensorInfo> infos(const std::vector<SessionTensor>& tensors) {
   std::vector<TensorInfo> infos;
   for (const SessionTensor& tensor : tensors) infos.push_back(tensor.info);
@@ -165,6 +184,8 @@ Result<std::shared_ptr<const Session>> Session::load(ByteView onnx, const std::s
     auto impl = std::make_unique<Impl>(session);
     impl->inputs = inputs_of(session);
     impl->outputs = outputs_of(session);
+    PERCH_CHECK(check_names(impl->inputs, "input", where));
+    PERCH_CHECK(check_names(impl->outputs, "output", where));
     impl->input_infos = infos(impl->inputs);
     impl->output_infos = infos(impl->outputs);
     return std::shared_ptr<const Session>(new Session(std::move(impl)));

@@ -25,7 +25,8 @@ class Session {
   /// Loads a model. `where` names it in messages. It runs with `intra_op_threads` threads for each call, the caller's
   /// among them.
   /// Errors: invalid (not an ONNX model, with what it starts with; or a broken one, with the reason in a line),
-  ///         unsupported (an operator that the runtime lacks), too_large, and those of `runtime`. @thread any, blocks
+  ///         unsupported (an operator that the runtime lacks, the name of an input or output that is not UTF-8),
+  ///         too_large, and those of `runtime`. @thread any, blocks
   static Result<std::shared_ptr<const Session>> load(ByteView onnx, const std::string& where, int intra_op_threads = 1);
 
   ~Session();

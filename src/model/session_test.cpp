@@ -56,6 +56,17 @@ TEST_CASE("what is no ONNX model is named with what it starts with") {
   CHECK(html.what.find("3c 68 74 6d") != std::string::npos);
 }
 
+TEST_CASE("a model with an input or output whose name is not UTF-8 is refused") {
+  const test::OnnxTensor fine{"bild", OnnxType::f32, {1, 3, 4, 4}}, odd{"b\xfcld", OnnxType::f32, {1, 3, 4, 4}};
+  CHECK(load_error(test::to_onnx({{odd}, {fine}, {}, {{"Identity", {odd.name}, {fine.name}, {}, {}}}})).message() ==
+        "bad.onnx: the name of the model's input 'b\\xfcld' is not UTF-8; export the model with another name for it");
+  const Error output = load_error(test::to_onnx({{fine}, {odd}, {}, {{"Identity", {fine.name}, {odd.name}, {}, {}}}}));
+  CHECK(output.code == Errc::unsupported);
+  CHECK(output.what == "the name of the model's output 'b\\xfcld' is not UTF-8");
+  const test::OnnxTensor german{"bïld", OnnxType::f32, {1, 3, 4, 4}};
+  CHECK(Session::load(test::to_onnx({{german}, {fine}, {}, {{"Identity", {german.name}, {fine.name}, {}, {}}}}), "a"));
+}
+
 TEST_CASE("an ONNX model cut short anywhere is an error or another model, never a crash") {
   const Bytes whole = test::mean_onnx(1, 8, 8);
   std::size_t refused = 0;
