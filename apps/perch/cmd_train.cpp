@@ -114,13 +114,18 @@ int run_train(const TrainOptions& options) {
   if (!trainer) return unusable("train", trainer.error());
   const fs::path folder = settings->work_folder(), job = folder / "job.toml";
   std::error_code error;
+  const bool was_there = fs::exists(folder, error);
   fs::create_directories(folder, error);
   if (error) return unusable("train", {Errc::io, "cannot make the folder: " + error.message(), folder.string(), {}});
   if (const auto written = write_file(job, as_bytes(to_toml(*settings))); !written)
     return unusable("train", written.error());
   std::vector<std::string> arguments{job.string()};
   if (options.resume) arguments.emplace_back("--resume");
-  return start(*trainer, arguments);
+  const int status = start(*trainer, arguments);
+  const bool published = status == kOk || status == kPartly;
+  if (!published && !was_there && !fs::exists(settings->checkpoint(), error))  // nothing was learned
+    fs::remove_all(folder, error);
+  return status;
 }
 
 }  // namespace

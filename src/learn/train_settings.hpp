@@ -165,6 +165,9 @@ struct TrainSettings {
 
   /// Where what only a resumed training needs is kept: `OUT/NAME.training`.
   std::filesystem::path work_folder() const { return std::filesystem::path(out) / (model_name() + ".training"); }
+
+  /// What `--resume` goes on after, there from the end of the first epoch: `OUT/NAME.training/checkpoint`.
+  std::filesystem::path checkpoint() const { return work_folder() / "checkpoint"; }
 };
 
 inline constexpr auto kTrainSettingsFields = config::fields<TrainSettings>(

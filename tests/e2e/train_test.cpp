@@ -179,6 +179,25 @@ TEST_CASE(
   CHECK(run_program(told).out == "active\n");
 }
 
+TEST_CASE("a training that ends before anything is learned leaves no folder, unless it was there or has a checkpoint") {
+  const TempFolder folder;
+  const std::string perch = perch_alone(folder);
+  write_squares(folder / "data");
+  const auto train = [&](std::string_view trainer) {
+    perch::test::write_test_file(folder / "bin/perch-train", "#!/bin/sh\n" + std::string(trainer) + "\nexit 2\n");
+    fs::permissions(folder / "bin/perch-train", fs::perms::owner_all);
+    CHECK(run_program({perch, "train", "detect", "--data", folder / "data", "--out", folder / "out"}).status == 2);
+  };
+  train("test -f \"$1\" && echo \"$1\" > " + std::string(folder / "job"));
+  CHECK(fs::exists(folder / "job"));  // it was told its job, in a file that was there
+  CHECK_FALSE(fs::exists(folder / "out/detect.training"));
+  train("touch \"$(dirname \"$1\")/checkpoint\"");
+  CHECK(fs::exists(folder / "out/detect.training/checkpoint"));
+  fs::remove(folder / "out/detect.training/checkpoint");
+  train("true");
+  CHECK(fs::exists(folder / "out/detect.training"));
+}
+
 TEST_CASE("what can be trained, a mistyped kind and a folder that is no data set are told without the trainer") {
   const TempFolder folder;
   const std::string perch = perch_alone(folder);

@@ -86,7 +86,7 @@ Result<void> publish(const learn::TrainSettings& settings, const std::string& on
   Result<void> written = write_model(model_path(settings), as_bytes(onnx), card);
   if (written) return written;
   Error error = std::move(written).error();
-  if (std::error_code unseen; std::filesystem::exists(settings.work_folder() / "checkpoint", unseen))
+  if (std::error_code unseen; std::filesystem::exists(settings.checkpoint(), unseen))
     error.remedy += "; the checkpoint is kept: the same command with --resume publishes the model";
   return fail(std::move(error));
 }

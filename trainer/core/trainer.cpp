@@ -44,7 +44,7 @@ LoopConfig loop_config(const Job& job, std::string metric_name) {
   config.time = job.settings.time;
   config.patience = job.settings.patience;
   config.metric_name = std::move(metric_name);
-  config.checkpoint = job.settings.work_folder() / "checkpoint";
+  config.checkpoint = job.settings.checkpoint();
   config.fingerprint = fingerprint(job);
   config.resume = job.resume;
   return config;
