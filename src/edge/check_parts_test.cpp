@@ -41,7 +41,7 @@ TEST_CASE("sources that cannot be made are wrong at the key that they are wrong 
   CHECK(source("kind = 'scene', scene = 'lto'") ==
         ":3:36:" + at + "scene: there is no scene 'lto'; did you mean 'lot'?\n");
   CHECK(source("kind = 'scene', scene = 'lot', settings = ['wether=rain']")
-            .starts_with(":3:54:" + at + "settings: scene.wether: unknown key; did you mean 'weather'?"));
+            .starts_with(":3:54:" + at + "settings: wether: unknown key; did you mean 'weather'?"));
   CHECK(source("kind = 'scene', scene = 'lot', settings = ['weather=foo']").starts_with(":3:54:" + at + "settings: "));
   for (const char* keys : {"", ", path = 'x', url = 'http://camera/'"})
     CHECK(source("kind = 'telemetry'" + std::string(keys)).starts_with(":3:10: camera.a.source: "));

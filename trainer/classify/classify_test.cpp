@@ -170,7 +170,7 @@ TEST_CASE("a classifier's training that was stopped goes on to the very same fig
 }
 
 TEST_CASE("temperatures are learned from at the grid's own size, whatever the size of their rendering") {
-  Rig rig(15);
+  Rig rig(25);
   write_grids(rig.folder / "data", 40);
   const auto outcome = rig.run();
   REQUIRE_MESSAGE(outcome, outcome.error().message());
