@@ -6,6 +6,8 @@
 
 #include <doctest/doctest.h>
 
+#include "support/still_view.hpp"
+
 using namespace std::chrono_literals;
 using perch::Frame;
 using perch::Jpeg;
@@ -20,29 +22,15 @@ using perch::pipeline::GateReason;
 
 namespace {
 
-/// A camera of 320 × 180 with noise, whose object stands where it is told.
+/// A camera of a view, and the gate that its pictures come to.
 class StillCamera {
  public:
-  explicit StillCamera(const GateConfig& config = {}) : noise_(1U << 14U), gate_(Gate::create(config).value()) {
-    for (int& level : noise_) level = static_cast<int>(random_() % 5) - 2;
-  }
+  explicit StillCamera(const GateConfig& config = {}) : gate_(Gate::create(config).value()) {}
 
   Nanoseconds interval = 200ms;
-  int object_x = -1;  ///< px; none when negative
-  bool stripes = false;
+  perch::test::StillView view;
 
-  SharedBytes shoot() {
-    for (int y = 0; y < 180; ++y) {
-      std::uint8_t* pixel = picture_.row(y);
-      const int* noise = &noise_[random_() % (noise_.size() - 320)];
-      for (int x = 0; x < 320; ++x) {
-        const bool object = object_x >= 0 && x >= object_x && x < object_x + 40 && y >= 60 && y < 90;
-        const int level = object ? 180 : 60 + x / 4 + (stripes && (x / 20 + y / 20) % 2 == 0 ? 80 : 0);
-        for (int channel = 0; channel < 3; ++channel) *pixel++ = static_cast<std::uint8_t>(level + noise[x]);
-      }
-    }
-    return SharedBytes(perch::image::encode_jpeg(picture_.view()).value());
-  }
+  SharedBytes shoot() { return SharedBytes(perch::image::encode_jpeg(view.take().view()).value()); }
 
   Decision show(const SharedBytes& bytes) {
     auto decision = try_show(Jpeg{bytes});
@@ -67,9 +55,6 @@ class StillCamera {
   Gate& gate() { return gate_; }
 
  private:
-  std::mt19937 random_{7};
-  std::vector<int> noise_;  ///< of pixels side by side, wherever in it a row begins
-  Picture picture_{320, 180};
   Gate gate_;
   perch::image::PictureDecoder decoder_;
   Nanoseconds now_{0};
@@ -100,9 +85,9 @@ TEST_CASE("a covered lens is found whether motion is looked for or not") {
   for (const GateMode mode : {GateMode::on, GateMode::off, GateMode::automatic}) {
     CAPTURE(static_cast<int>(mode));
     StillCamera camera({.mode = mode});
-    camera.stripes = true;
+    camera.view.stripes = true;
     for (int i = 0; i < 200; ++i) CHECK_FALSE(camera.show().view);
-    camera.stripes = false;
+    camera.view.stripes = false;
     int seconds = 0;
     while (!camera.show().view && seconds < 300) ++seconds;
     CHECK(seconds > 0);
@@ -146,9 +131,9 @@ TEST_CASE("the frame after the last motion is analysed too, so that what left do
   StillCamera camera({.mode = GateMode::on});
   camera.show();
   camera.show();
-  camera.object_x = 200;
+  camera.view.object_x = 200;
   CHECK(camera.show().reason == GateReason::moved);
-  camera.object_x = -1;
+  camera.view.object_x = -1;
   CHECK(camera.show().reason == GateReason::came_to_rest);
   CHECK(camera.show().reason == GateReason::nothing_moved);
 }
@@ -183,7 +168,7 @@ TEST_CASE("a frame that is cut short is an error, and the next one is compared w
     CHECK(decision.error().code == perch::Errc::invalid);
   }
   CHECK(camera.show().reason == GateReason::nothing_moved);
-  camera.object_x = 100;
+  camera.view.object_x = 100;
   CHECK(camera.show().reason == GateReason::moved);
 }
 
@@ -202,7 +187,7 @@ TEST_CASE("automatic stops looking where something always moves, and comes back 
   StillCamera camera;
   int looked = 0;
   for (int i = 0; i < 700; ++i) {
-    camera.object_x = i * 37 % 250;
+    camera.view.object_x = i * 37 % 250;
     const Decision decision = camera.show();
     CHECK(decision.analyse);
     looked += decision.reason != GateReason::not_worth;
@@ -210,7 +195,7 @@ TEST_CASE("automatic stops looking where something always moves, and comes back 
   // Evidence, a pause of 256, a probe, a pause of 512 that has not ended.
   CHECK(looked < 100);
   CHECK(looked >= Gate::kEvidenceFrames + Gate::kProbeFrames);
-  camera.object_x = -1;
+  camera.view.object_x = -1;
   int still = 0;
   for (int i = 0; i < 500; ++i) still += !camera.show().analyse;
   CHECK(still > 250);
@@ -222,7 +207,7 @@ TEST_CASE("automatic keeps looking where one frame in five is still, unless anal
   const auto run = [&] {
     int not_worth = 0;
     for (int i = 0; i < 400; ++i) {
-      camera.object_x = i % 10 < 7 ? i * 37 % 250 : -1;
+      camera.view.object_x = i % 10 < 7 ? i * 37 % 250 : -1;
       not_worth += camera.show().reason == GateReason::not_worth;
     }
     return not_worth;

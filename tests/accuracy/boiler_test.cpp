@@ -17,7 +17,7 @@ constexpr std::int64_t kUnseen = 900'000;
 /// and frames, so that the test is quick.
 struct Extent {
   int plants = 3;
-  double every_s = 120;
+  double every_s = 180;
 };
 
 Extent extent() {
@@ -48,7 +48,7 @@ TEST_CASE("boiler-anomaly sees hot spots of boilers it never saw, and rarely any
 }
 
 TEST_CASE("boiler-state tells cold, warm and hot boilers apart that it never saw") {
-  constexpr int kEach = 20;  // plants differ more than days do
+  constexpr int kEach = 15;  // plants differ more than days do
   const accuracy::StatesWatched w =
       accuracy::must(accuracy::watch_states(shipped("boiler-state"), kUnseen, kEach * extent().plants, 300));
   fmt::print("boiler-state: accuracy {:.4f} of {} frames alone, {:.4f} as the analysis gives it ({} unknown)\n",

@@ -26,7 +26,7 @@ struct Place {
                     "name = 'means'\ntask = 'classify'\nlabels = ['red', 'green', 'blue']\n"
                     "decoder = { kind = 'classify' }\n");
     for (int i = 0; i < 2; ++i)
-      write_test_file(folder / ("pictures/" + std::to_string(i) + ".jpg"), as_text(test::jpeg_file(320 + 8 * i, 200)));
+      write_test_file(folder / ("pictures/" + std::to_string(i) + ".jpg"), as_text(test::jpeg_file(160 + 8 * i, 120)));
   }
 
   Finished bench(std::vector<std::string> more) const {

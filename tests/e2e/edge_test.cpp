@@ -269,7 +269,7 @@ TEST_CASE("a file that never answers does not keep it from being ended") {
 
 TEST_CASE("killed again and again, every reading reaches the file exactly once") {
   Place place;
-  place.configure(camera("a", folder_source(200)) + camera("b", folder_source(200)) +
+  place.configure(camera("a", folder_source(80)) + camera("b", folder_source(80)) +
                   "[[sink]]\nkind = 'file'\npath = 'readings.jsonl'\nrotate_bytes = '20kB'\n");
   std::mt19937 random(7);
   constexpr int kRounds = 10;

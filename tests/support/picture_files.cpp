@@ -7,6 +7,8 @@
 #include <jpeglib.h>
 #include <zlib.h>
 
+#include "support/unwatched.hpp"
+
 namespace perch::test {
 
 namespace {
@@ -82,8 +84,23 @@ Bytes head(std::uint32_t width, std::uint32_t height, const PngKind& kind) {
 
 }  // namespace
 
+namespace {
+
+/// One of the three colours of the scene.
+PERCH_UNWATCHED int scene_colour(int x, int y, int channel) {
+  return (channel == 0 ? 40 + x * 5 : channel == 1 ? 200 + y * 3 : 90 + x * 2 + y * 2) % 256;
+}
+
+/// A row of the scene: its red alone, its colours, or those as inks, inverted, as Adobe writes them: no black.
+PERCH_UNWATCHED void fill_row(std::uint8_t* at, int width, int y, int channels) {
+  for (int x = 0; x < width; ++x)
+    for (int c = 0; c < channels; ++c) *at++ = static_cast<std::uint8_t>(c < 3 ? scene_colour(x, y, c) : 255);
+}
+
+}  // namespace
+
 std::array<int, 3> scene_colour(int x, int y) {
-  return {(40 + x * 5) % 256, (200 + y * 3) % 256, (90 + x * 2 + y * 2) % 256};
+  return {scene_colour(x, y, 0), scene_colour(x, y, 1), scene_colour(x, y, 2)};
 }
 
 Bytes jpeg_file(int width, int height, const JpegKind& kind) {
@@ -114,16 +131,7 @@ Bytes jpeg_file(int width, int height, const JpegKind& kind) {
   jpeg_start_compress(&info, TRUE);
   Bytes row(static_cast<std::size_t>(width) * static_cast<std::size_t>(info.input_components));
   for (int y = 0; y < height; ++y) {
-    std::uint8_t* at = row.data();
-    for (int x = 0; x < width; ++x) {
-      const auto [red, green, blue] = scene_colour(x, y);
-      if (info.input_components == 1) {
-        *at++ = static_cast<std::uint8_t>(red);
-        continue;
-      }
-      for (const int value : {red, green, blue}) *at++ = static_cast<std::uint8_t>(value);
-      if (inks) *at++ = 255;  // inverted, as Adobe writes it: no black
-    }
+    fill_row(row.data(), width, y, info.input_components);
     JSAMPROW rows = row.data();
     jpeg_write_scanlines(&info, &rows, 1);
   }

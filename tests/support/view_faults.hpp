@@ -1,8 +1,5 @@
 #pragma once
-#include <algorithm>
-#include <cstdint>
 #include <random>
-#include <vector>
 
 #include "image/picture.hpp"
 
@@ -11,61 +8,15 @@ namespace perch::test {
 
 /// The part of a picture that a camera sees that has been turned by (dx, dy) pixels; `margin` pixels are left out on
 /// each side, so that there is something to turn to.
-inline image::Picture turned(const image::Picture& from, int margin, int dx, int dy) {
-  image::Picture out(from.width() - 2 * margin, from.height() - 2 * margin, 1);
-  for (int y = 0; y < out.height(); ++y)
-    for (int x = 0; x < out.width(); ++x) *out.at(x, y) = *from.at(x + margin + dx, y + margin + dy);
-  return out;
-}
+image::Picture turned(const image::Picture& from, int margin, int dx, int dy);
 
 /// Out of focus: the mean of a square of 2 · radius + 1 pixels, twice.
-inline image::Picture blurred(image::Picture picture, int radius) {
-  const int width = picture.width(), height = picture.height();
-  const auto row = static_cast<std::size_t>(width) + 1;
-  std::vector<int> sums(row * (static_cast<std::size_t>(height) + 1));  // of all that is above and left of a corner
-  for (int pass = 0; pass < 2; ++pass) {
-    for (int y = 0; y < height; ++y) {
-      const std::uint8_t* from = picture.row(y);
-      int* above = &sums[static_cast<std::size_t>(y) * row];
-      int* below = above + row;
-      for (int x = 0, sum = 0; x < width; ++x) {
-        sum += from[x];
-        below[x + 1] = above[x + 1] + sum;
-      }
-    }
-    for (int y = 0; y < height; ++y) {
-      const int top = std::max(y - radius, 0), bottom = std::min(y + radius + 1, height);
-      const int *above = &sums[static_cast<std::size_t>(top) * row],
-                *below = &sums[static_cast<std::size_t>(bottom) * row];
-      for (int x = 0; x < width; ++x) {
-        const int left = std::max(x - radius, 0), right = std::min(x + radius + 1, width);
-        const int sum = below[right] - below[left] - above[right] + above[left];
-        *picture.at(x, y) = static_cast<std::uint8_t>(sum / ((right - left) * (bottom - top)));
-      }
-    }
-  }
-  return picture;
-}
+image::Picture blurred(image::Picture picture, int radius);
 
 /// A cloth before the lens, which lets through a twentieth.
-inline image::Picture covered(image::Picture picture, int level) {
-  for (int y = 0; y < picture.height(); ++y)
-    for (int x = 0; x < picture.width(); ++x)
-      *picture.at(x, y) = static_cast<std::uint8_t>(std::clamp(level + (*picture.at(x, y) - 128) / 20, 0, 255));
-  return picture;
-}
+image::Picture covered(image::Picture picture, int level);
 
 /// Another brightness, and the noise of a sensor.
-inline image::Picture lit(image::Picture picture, double factor, int noise, std::mt19937& random) {
-  const auto levels = static_cast<unsigned>(2 * noise + 1);
-  for (int y = 0; y < picture.height(); ++y) {
-    std::uint8_t* pixel = picture.row(y);
-    for (int x = 0; x < picture.width(); ++x) {
-      const int level = static_cast<int>(pixel[x] * factor) + static_cast<int>(random() % levels) - noise;
-      pixel[x] = static_cast<std::uint8_t>(std::clamp(level, 0, 255));
-    }
-  }
-  return picture;
-}
+image::Picture lit(image::Picture picture, double factor, int noise, std::mt19937& random);
 
 }  // namespace perch::test
