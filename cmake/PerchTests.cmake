@@ -13,7 +13,7 @@ set(perch_longest_tests
     e2e.edge e2e.bench e2e.train trainer.classify accuracy.int8_real e2e.discovery accuracy.boiler source.rtsp e2e.run
     journal.crash net.dns_sd scenes.room e2e.faults e2e.page)
 
-# scripts/test gives CTest two places a core and four more. A test takes two of them; only those that mostly wait, for a
+# scripts/test gives CTest two places a core and six more. A test takes two of them; only those that mostly wait, for a
 # time-out or for another process, take one.
 set(perch_waiting_tests "^source[.](rtsp|mjpeg)$|^net[.]dns_sd$|^e2e[.](bench|edge|faults|discovery)$|^journal[.]service$")
 

@@ -15,7 +15,7 @@ TEST_CASE("the faults of cameras are named as what they are, and their ends are 
                                                     {"drip", "gone"},      {"flap", "gone"}, {"truncate", "broken"},
                                                     {"garbage", "broken"}, {"", ""}};
   std::vector<std::string> command{PERCH_PROGRAM, "bench",          "faults", "--json",     "--small", "--every",
-                                   "200ms",       "--timeout",      "1s",     "--well",     "4s",      "--ill",
+                                   "300ms",       "--timeout",      "1s",     "--well",     "4s",      "--ill",
                                    "5s",          "--frozen-after", "2s",     "--patience", "30s"};
   for (const auto& [fault, health] : expected)
     if (!fault.empty()) command.insert(command.end(), {"--fault", fault});

@@ -25,6 +25,7 @@ std::string words(const Result<T>& result) {
 
 inline std::vector<Reading> some(int count, std::int64_t first = 0) {
   std::vector<Reading> readings;
+  readings.reserve(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i)
     readings.push_back(reading("door", "cars", UtcTime{1'800'000'000'000ms} + (first + i) * 1s, first + i));
   return readings;
