@@ -80,7 +80,7 @@ Result<fs::path> find_trainer() {
               "install it beside perch; it is built with it where libtorch is installed");
 }
 
-int start(const fs::path& trainer, const std::vector<std::string>& arguments) {
+int start(const fs::path& trainer, const std::vector<std::string>& arguments, const fs::path& checkpoint) {
   std::vector<std::string> command{trainer.string()};
   command.insert(command.end(), arguments.begin(), arguments.end());
   let_openmp_sleep();
@@ -93,9 +93,13 @@ int start(const fs::path& trainer, const std::vector<std::string>& arguments) {
   });
   view.hide();
   if (!status) return unusable("train", status.error());
-  if (*status > kUnusable && *status != kStopped)
-    return unusable("train", {Errc::internal, fmt::format("the trainer ended with status {}", *status),
-                              trainer.string(), "run the same command with --resume: the last checkpoint is kept"});
+  if (*status > kUnusable && *status != kStopped) {
+    std::error_code unseen;
+    return unusable("train",
+                    {Errc::internal, fmt::format("the trainer ended with status {}", *status), trainer.string(),
+                     fs::exists(checkpoint, unseen) ? "run the same command with --resume: the last checkpoint is kept"
+                                                    : "it had learned nothing yet; run the same command again"});
+  }
   return *status;
 }
 
@@ -121,7 +125,7 @@ int run_train(const TrainOptions& options) {
     return unusable("train", written.error());
   std::vector<std::string> arguments{job.string()};
   if (options.resume) arguments.emplace_back("--resume");
-  const int status = start(*trainer, arguments);
+  const int status = start(*trainer, arguments, settings->checkpoint());
   const bool published = status == kOk || status == kPartly;
   if (!published && !was_there && !fs::exists(settings->checkpoint(), error))  // nothing was learned
     fs::remove_all(folder, error);

@@ -12,12 +12,9 @@ TEST_CASE("a library of FFmpeg that is not installed is named, with the package 
   CHECK(library.error().remedy.find("libavformat1") != std::string::npos);
 }
 
-TEST_CASE("with FFmpeg open, every function that this folder calls is there") {
+TEST_CASE("once FFmpeg is open its functions answer") {
   REQUIRE(open_ffmpeg());
   CHECK(std::string(avcodec_get_name(AV_CODEC_ID_H264)) == "h264");
-#define PERCH_IS_THERE(library, function) CHECK_MESSAGE(static_cast<bool>(function), #function);
-  PERCH_FFMPEG_FUNCTIONS(PERCH_IS_THERE)
-#undef PERCH_IS_THERE
 }
 
 }  // namespace perch::video

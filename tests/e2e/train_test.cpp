@@ -186,12 +186,17 @@ TEST_CASE("a training that ends before anything is learned leaves no folder, unl
   const auto train = [&](std::string_view trainer) {
     perch::test::write_test_file(folder / "bin/perch-train", "#!/bin/sh\n" + std::string(trainer) + "\nexit 2\n");
     fs::permissions(folder / "bin/perch-train", fs::perms::owner_all);
-    CHECK(run_program({perch, "train", "detect", "--data", folder / "data", "--out", folder / "out"}).status == 2);
+    const Finished f = run_program({perch, "train", "detect", "--data", folder / "data", "--out", folder / "out"});
+    CHECK(f.status == 2);
+    return f.err;
   };
   train("test -f \"$1\" && echo \"$1\" > " + std::string(folder / "job"));
   CHECK(fs::exists(folder / "job"));  // it was told its job, in a file that was there
   CHECK_FALSE(fs::exists(folder / "out/detect.training"));
-  train("touch \"$(dirname \"$1\")/checkpoint\"");
+  CHECK(train("kill -9 $$").find("had learned nothing yet; run the same command again") != std::string::npos);
+  CHECK_FALSE(fs::exists(folder / "out/detect.training"));
+  const std::string killed = train("touch \"$(dirname \"$1\")/checkpoint\"; kill -9 $$");
+  CHECK(killed.find("with --resume: the last checkpoint is kept") != std::string::npos);
   CHECK(fs::exists(folder / "out/detect.training/checkpoint"));
   fs::remove(folder / "out/detect.training/checkpoint");
   train("true");
